@@ -1,0 +1,103 @@
+"""The engine: facts to rules, rules to findings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from memlint.config import Settings
+from memlint.facts import Facts
+from memlint.model import Finding, Rule
+from memlint.resolve import AstResolver, Resolver
+from memlint.source import Source
+from memlint.syntax import SyntaxTree
+
+MakeResolver = Callable[[SyntaxTree], Resolver]
+
+# Without one of these a file can neither name a mock nor give one a side effect.
+_GATE = re.compile(r"[mM]ock|create_autospec|side_effect")
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule that failed on a file: a bug of the rule, which the other rules survive."""
+
+    path: str
+    rule: Rule
+    error: Exception
+
+    def __str__(self) -> str:
+        kind = type(self.error).__name__
+        return f"memlint: {self.rule.code} failed on {self.path}: {kind}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a file gave: its findings in the order of the text, and the rules that failed."""
+
+    findings: tuple[Finding, ...] = ()
+    crashes: tuple[Crash, ...] = ()
+
+
+def may_hit(text: str, settings: Settings) -> bool:
+    """Whether a rule may find something in ``text``: cheap, and never wrongly false."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)  # as Python does with names
+    if _GATE.search(text):
+        return True
+    return any(name.rpartition(".")[2] in text for name in settings.mock_factories)
+
+
+def check(
+    source: Source,
+    rules: Sequence[Rule],
+    settings: Settings,
+    make_resolver: MakeResolver | None = None,
+) -> Outcome:
+    """Run ``rules`` over one file.
+
+    With ``make_resolver`` a host brings what it knows beyond the file; a finding that this alone
+    made possible is marked as inferred.
+    """
+    tree = SyntaxTree(source.tree)
+    plain = AstResolver(tree, settings.mock_factories)
+    if make_resolver is None:
+        return _run(Facts(source, tree, plain, settings), rules)
+    outcome = _run(Facts(source, tree, make_resolver(tree), settings), rules)
+    if not outcome.findings:
+        return outcome
+    without = frozenset(_run(Facts(source, tree, plain, settings), rules).findings)
+    findings = (
+        finding if finding in without else replace(finding, inferred=True)
+        for finding in outcome.findings
+    )
+    return Outcome(tuple(findings), outcome.crashes)
+
+
+def _run(facts: Facts, rules: Sequence[Rule]) -> Outcome:
+    findings: list[Finding] = []
+    crashes: list[Crash] = []
+    for rule in rules:
+        try:
+            for kind in rule.on:
+                for fact in facts.of(kind):
+                    findings += rule.check(fact, facts)
+        except Exception as error:  # noqa: BLE001 - one rule's bug must not stop the others
+            crashes.append(Crash(facts.source.path, rule, error))
+    return Outcome(tuple(_one_per_hazard(findings, rules)), tuple(crashes))
+
+
+def _one_per_hazard(findings: Iterable[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    yields_to = {rule.code: rule.yields_to for rule in rules}
+    unique = set(findings)
+    places = {(finding.code, finding.span) for finding in unique}
+    return sorted(
+        (
+            finding
+            for finding in unique
+            if not any((code, finding.span) in places for code in yields_to[finding.code])
+        ),
+        key=lambda finding: (finding.span, finding.code),
+    )

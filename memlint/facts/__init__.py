@@ -1,0 +1,124 @@
+"""Facts: what a file says about fixtures, patches, mocks and loops, found once for all rules."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import PurePath
+
+from memlint.config import Settings
+from memlint.facts.contexts import WideContext, fixture_context, wide_context
+from memlint.facts.fixtures import Fixture, find_fixtures
+from memlint.facts.held import HeldMock, Holding
+from memlint.facts.loops import KeptMock, find_kept_mocks
+from memlint.facts.patches import Patch, find_patches
+from memlint.facts.resets import Reset, find_resets
+from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
+from memlint.resolve import Resolver
+from memlint.source import Source
+from memlint.syntax import FunctionNode, SyntaxTree
+
+__all__ = [
+    "Facts",
+    "Fixture",
+    "HeldMock",
+    "KeptMock",
+    "LambdaSideEffect",
+    "Patch",
+    "WideContext",
+    "fixture_context",
+]
+
+
+class Facts:
+    """The facts of one file. Each kind is looked for when the first rule asks for it."""
+
+    def __init__(
+        self, source: Source, tree: SyntaxTree, resolver: Resolver, settings: Settings
+    ) -> None:
+        self.source = source
+        self.tree = tree
+        self.resolver = resolver
+        self.settings = settings
+
+    def of(self, kind: type) -> Sequence[object]:
+        """All facts of one kind."""
+        return _KINDS[kind](self)
+
+    @cached_property
+    def fixtures(self) -> list[Fixture]:
+        """The fixtures of the file."""
+        return list(find_fixtures(self.tree, self.resolver, self.settings.wide_scopes))
+
+    @cached_property
+    def patches(self) -> dict[ast.expr, Patch]:
+        """The patches of the file, by their calls."""
+        return {patch.call: patch for patch in find_patches(self.tree, self.resolver)}
+
+    @cached_property
+    def lambda_side_effects(self) -> list[LambdaSideEffect]:
+        """The lambdas that are a mock's side effect."""
+        return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def kept_mocks(self) -> list[KeptMock]:
+        """The mocks that loops make and keep."""
+        return list(find_kept_mocks(self.tree, self.resolver))
+
+    @cached_property
+    def held_mocks(self) -> list[HeldMock]:
+        """The mocks that wide fixtures hold and that nothing resets at their root."""
+        return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
+
+    def wide_context(self, node: ast.AST) -> WideContext | None:
+        """The wide context in which ``node`` is evaluated; None where it is a test's own."""
+        return wide_context(self.tree, node, self._fixtures_by_function)
+
+    @property
+    def is_conftest(self) -> bool:
+        """Whether the file's fixtures are there for tests in other files."""
+        return PurePath(self.source.path).name == "conftest.py"
+
+    @cached_property
+    def _fixtures_by_function(self) -> dict[FunctionNode, Fixture]:
+        return {fixture.node: fixture for fixture in self.fixtures}
+
+    @cached_property
+    def _resets(self) -> list[Reset]:
+        return list(find_resets(self.tree, self.resolver, self.wide_context))
+
+    def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
+        holding = Holding(
+            fixture, self.tree, self.resolver, self.patches, self.settings.wide_scopes
+        )
+        for held in holding.held():
+            if any(
+                holding.is_reset_by(held, reset, by_name=self._may_request(reset, fixture))
+                for reset in self._resets
+            ):
+                continue
+            # Other files may reset what a conftest.py hands out.
+            if held.how == "with" or not (self.is_conftest and holding.hands_out_something()):
+                yield held
+
+    def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
+        """Whether the fixture's name means ``fixture`` where ``reset`` stands."""
+        if fixture.owner is None:
+            return not any(
+                other.name == fixture.name and other.owner is reset.cls
+                for other in self.fixtures
+                if reset.cls is not None and other.owner is not None
+            )
+        if reset.cls is None:
+            return False
+        return reset.cls is fixture.owner or bool(reset.cls.bases)
+
+
+_KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    Fixture: lambda facts: facts.fixtures,
+    HeldMock: lambda facts: facts.held_mocks,
+    KeptMock: lambda facts: facts.kept_mocks,
+    LambdaSideEffect: lambda facts: facts.lambda_side_effects,
+    Patch: lambda facts: list(facts.patches.values()),
+}

@@ -1,0 +1,101 @@
+"""Fixtures: the functions that pytest calls to set a test up."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from memlint import names
+from memlint.resolve import Resolver
+from memlint.syntax import FunctionNode, SyntaxTree
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fixture:
+    """A pytest fixture, ``name`` being what tests request it by.
+
+    ``wide`` tells whether its scope outlives a test. ``yields`` are its own, not those of functions
+    inside it; ``values`` what it hands out; ``owner`` the class it is defined in.
+    """
+
+    node: FunctionNode
+    name: str
+    scope: str
+    wide: bool
+    owner: ast.ClassDef | None
+    yields: tuple[ast.Yield | ast.YieldFrom, ...]
+    values: tuple[ast.expr, ...]
+
+
+def find_fixtures(
+    tree: SyntaxTree, resolver: Resolver, wide_scopes: Collection[str]
+) -> Iterator[Fixture]:
+    """Every fixture whose scope is known."""
+    yields: dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]] | None = None
+    for function in tree.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+        decorator = _fixture_decorator(function, resolver)
+        if decorator is None or (scope := _scope(decorator, resolver)) is None:
+            continue
+        if yields is None:
+            yields = _yields_by_function(tree)
+        own = tuple(yields.get(function, ()))
+        yield Fixture(
+            node=function,
+            name=_name(decorator, resolver) or function.name,
+            scope=scope,
+            wide=scope in wide_scopes,
+            owner=tree.enclosing_class(function),
+            yields=own,
+            values=_values(tree, function, own),
+        )
+
+
+def _fixture_decorator(function: FunctionNode, resolver: Resolver) -> ast.expr | None:
+    for decorator in function.decorator_list:
+        made = resolver.definition(decorator) or decorator
+        called = made.func if isinstance(made, ast.Call) else made
+        if resolver.qualname(called) in names.FIXTURE_DECORATORS:
+            return made
+    return None
+
+
+def _scope(decorator: ast.expr, resolver: Resolver) -> str | None:
+    if not isinstance(decorator, ast.Call):
+        return "function"
+    for keyword in decorator.keywords:
+        if keyword.arg is None:
+            return None
+        if keyword.arg == "scope":
+            scope = resolver.constant(keyword.value)
+            return scope if isinstance(scope, str) and scope in names.SCOPES else None
+    return "function"
+
+
+def _name(decorator: ast.expr, resolver: Resolver) -> str | None:
+    if not isinstance(decorator, ast.Call):
+        return None
+    for keyword in decorator.keywords:
+        if keyword.arg == "name":
+            name = resolver.constant(keyword.value)
+            return name if isinstance(name, str) else None
+    return None
+
+
+def _yields_by_function(
+    tree: SyntaxTree,
+) -> dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]]:
+    found: dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]] = defaultdict(list)
+    for node in tree.nodes(ast.Yield, ast.YieldFrom):
+        found[tree.function(node)].append(node)
+    return found
+
+
+def _values(
+    tree: SyntaxTree, function: FunctionNode, yields: tuple[ast.Yield | ast.YieldFrom, ...]
+) -> tuple[ast.expr, ...]:
+    handing: Iterator[ast.Yield | ast.YieldFrom | ast.Return] = iter(yields)
+    if not yields:
+        handing = (node for node in tree.nodes(ast.Return) if tree.function(node) is function)
+    return tuple(node.value for node in handing if node.value is not None)

@@ -1,0 +1,110 @@
+"""Patches: the calls that replace an object while a test runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from memlint import names
+from memlint.resolve import Resolver
+from memlint.syntax import SyntaxTree
+
+# Where `new` stands among the positional arguments; the other forms take it in no position.
+_NEW_POSITION = {"patch": 1, "patch.object": 2}
+_MULTIPLE_PARAMETERS = frozenset(
+    {"target", "spec", "create", "spec_set", "autospec", "new_callable"}
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Patch:
+    """A call of ``patch`` or of one of its forms.
+
+    ``recording`` tells whether it installs a mock, which keeps every call; ``installed`` is the
+    mock that it is given to install; ``target`` the dotted name that it replaces, where that is
+    known; ``mocker`` the pytest-mock fixture it goes through.
+    """
+
+    call: ast.Call
+    form: str
+    recording: bool
+    installed: ast.expr | None
+    target: str | None
+    mocker: str | None
+
+
+def find_patches(tree: SyntaxTree, resolver: Resolver) -> Iterator[Patch]:
+    """Every patch in the file."""
+    for call in tree.nodes(ast.Call):
+        qualname = resolver.qualname(call.func)
+        form = names.patch_form(qualname)
+        if form is not None:
+            yield _patch(call, form, names.mocker_fixture(qualname), resolver)
+
+
+def _patch(call: ast.Call, form: str, mocker: str | None, resolver: Resolver) -> Patch:
+    installed = _new(call, form, resolver)
+    recording = _is_recording(call, form, installed, resolver)
+    return Patch(call, form, recording, installed, _target(call, form, resolver), mocker)
+
+
+def _new(call: ast.Call, form: str, resolver: Resolver) -> ast.expr | None:
+    position = _NEW_POSITION.get(form)
+    if position is None:
+        return None
+    new = call.args[position] if len(call.args) > position else _keyword(call, "new")
+    return None if new is None or resolver.qualname(new) == names.DEFAULT else new
+
+
+def _is_recording(
+    call: ast.Call, form: str, installed: ast.expr | None, resolver: Resolver
+) -> bool:
+    if form == "patch.dict" or _hides_arguments(call):
+        return False
+    if installed is not None:
+        return resolver.is_mock(installed)
+    new_callable = _keyword(call, "new_callable")
+    if new_callable is not None:
+        return resolver.is_factory(new_callable)
+    if form == "patch.multiple":
+        return any(_installs_mock(keyword, resolver) for keyword in call.keywords)
+    return True
+
+
+def _installs_mock(keyword: ast.keyword, resolver: Resolver) -> bool:
+    if keyword.arg is None or keyword.arg in _MULTIPLE_PARAMETERS:
+        return False
+    return resolver.qualname(keyword.value) == names.DEFAULT or resolver.is_mock(keyword.value)
+
+
+def _hides_arguments(call: ast.Call) -> bool:
+    """Whether unpacked arguments may hold a ``new`` that cannot be seen."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return True
+    return any(keyword.arg is None and _may_hold_new(keyword.value) for keyword in call.keywords)
+
+
+def _may_hold_new(unpacked: ast.expr) -> bool:
+    if not isinstance(unpacked, ast.Dict):
+        return True
+    return any(
+        not isinstance(key, ast.Constant) or key.value in ("new", "new_callable")
+        for key in unpacked.keys
+    )
+
+
+def _target(call: ast.Call, form: str, resolver: Resolver) -> str | None:
+    if not call.args:
+        return None
+    if form == "patch":
+        target = resolver.constant(call.args[0])
+        return target if isinstance(target, str) else None
+    if form == "patch.object" and len(call.args) > 1:
+        owner, attribute = resolver.qualname(call.args[0]), resolver.constant(call.args[1])
+        return f"{owner}.{attribute}" if owner and isinstance(attribute, str) else None
+    return None
+
+
+def _keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)

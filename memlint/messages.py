@@ -1,0 +1,65 @@
+"""The wording that messages share: one line, at most 200 characters with the code."""
+
+from __future__ import annotations
+
+import ast
+
+from memlint.facts import Facts, KeptMock, Patch
+
+# 200 less the code, a space before the message.
+_LIMIT = 193
+_ELLIPSIS = "..."
+_MIN_PART = 16
+
+
+def fit(pattern: str, **parts: str) -> str:
+    """``pattern`` filled with ``parts``, the longest of which are cut in the middle to fit."""
+    excess = len(pattern.format(**parts)) - _LIMIT
+    while excess > 0:
+        name = max(parts, key=lambda key: len(parts[key]))
+        width = max(len(parts[name]) - excess, _MIN_PART)
+        if width >= len(parts[name]):
+            break
+        parts[name] = cut(parts[name], width)
+        excess = len(pattern.format(**parts)) - _LIMIT
+    return pattern.format(**parts)
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` in at most ``width`` characters, by leaving out its middle."""
+    if len(text) <= width:
+        return text
+    kept = width - len(_ELLIPSIS)
+    head = kept - kept // 2
+    return text[:head] + _ELLIPSIS + text[len(text) - kept // 2 :]
+
+
+def patch_text(patch: Patch, facts: Facts) -> str:
+    """A patch as a reader would name it: its form and its target."""
+    arguments = patch.call.args[: 2 if patch.form == "patch.object" else 1]
+    target = ", ".join(_argument_text(argument, facts) for argument in arguments)
+    prefix = f"{patch.mocker}." if patch.mocker else ""
+    return f"{prefix}{patch.form}({target})"
+
+
+def factory_text(call: ast.Call, facts: Facts) -> str:
+    """A mock factory's call as a reader would name it."""
+    return f"{_one_line(facts.source.segment(call.func))}()"
+
+
+def container_text(kept: KeptMock) -> str:
+    """What keeps the mocks of a loop, as a phrase that follows 'kept'."""
+    if kept.container is None:
+        return ""
+    (_, name), path = kept.container
+    return f" in {'.'.join((name, *path))!r}"
+
+
+def _argument_text(argument: ast.expr, facts: Facts) -> str:
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return repr(argument.value)
+    return _one_line(facts.source.segment(argument))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

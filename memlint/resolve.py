@@ -1,0 +1,185 @@
+"""What a name means: the one door through which rules learn it.
+
+`AstResolver` knows what a file itself says. A host that knows more (pylint's inference) hands the
+engine a resolver of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+from memlint import names
+from memlint.syntax import Binding, SyntaxTree
+
+Value = TypeVar("Value")
+
+# Longer chains of aliases than this are nobody's code: they end in "unresolved".
+_MAX_DEPTH = 50
+
+
+class Resolver(Protocol):
+    """Answers about expressions. No method raises; what is not known is None or False."""
+
+    def qualname(self, expr: ast.expr) -> str | None:
+        """The dotted public name that ``expr`` stands for, e.g. ``unittest.mock.patch.object``.
+
+        What the file itself defines starts with a dot.
+        """
+
+    def is_factory(self, expr: ast.expr) -> bool:
+        """Whether calling ``expr`` makes a mock."""
+
+    def is_mock(self, expr: ast.expr) -> bool:
+        """Whether ``expr`` is a mock that a factory made."""
+
+    def is_class(self, expr: ast.expr) -> bool:
+        """Whether ``expr`` is a class or a container type: calling it builds an object."""
+
+    def constant(self, expr: ast.expr) -> str | int | None:
+        """The string or the number that ``expr`` stands for."""
+
+    def definition(self, expr: ast.expr) -> ast.expr | None:
+        """The expression assigned to ``expr``, a name that is assigned exactly once."""
+
+
+class AstResolver:
+    """Resolves by scopes, imports and assignments of one file."""
+
+    def __init__(self, tree: SyntaxTree, mock_factories: Collection[str] = ()) -> None:
+        self._tree = tree
+        self._mock_factories = tuple(mock_factories)
+        self._depth = 0
+
+    def qualname(self, expr: ast.expr) -> str | None:
+        attributes: list[str] = []
+        while isinstance(expr, ast.Attribute):
+            attributes.append(expr.attr)
+            expr = expr.value
+        if not isinstance(expr, ast.Name):
+            return None
+        base = self._name(expr)
+        if base is None:
+            return None
+        return names.canonical(".".join([base, *reversed(attributes)]))
+
+    def is_factory(self, expr: ast.expr) -> bool:
+        qualname = self.qualname(expr)
+        if qualname is None:
+            return False
+        if names.mock_member(qualname) in names.FACTORIES:
+            return True
+        if any(f".{qualname}".endswith(f".{name}") for name in self._mock_factories):
+            return True
+        return isinstance(expr, ast.Name) and self._agree(expr, self._is_mock_class)
+
+    def is_mock(self, expr: ast.expr) -> bool:
+        if isinstance(expr, ast.Call):
+            return self.is_factory(expr.func)
+        if isinstance(expr, ast.NamedExpr):
+            return self.is_mock(expr.value)
+        if isinstance(expr, ast.Name):
+            return self._agree(expr, self._is_bound_to_mock)
+        return False
+
+    def is_class(self, expr: ast.expr) -> bool:
+        if self.qualname(expr) in names.CONTAINERS:
+            return True
+        return isinstance(expr, ast.Name) and self._agree(
+            expr, lambda binding: isinstance(binding, ast.ClassDef)
+        )
+
+    def constant(self, expr: ast.expr) -> str | int | None:
+        if isinstance(expr, ast.Constant):
+            return expr.value if isinstance(expr.value, str | int) else None
+        if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult):
+            with self._deeper() as allowed:
+                left = self.constant(expr.left) if allowed else None
+                right = self.constant(expr.right) if allowed else None
+            return left * right if isinstance(left, int) and isinstance(right, int) else None
+        definition = self.definition(expr)
+        if definition is None:
+            return None
+        with self._deeper() as allowed:
+            return self.constant(definition) if allowed else None
+
+    def definition(self, expr: ast.expr) -> ast.expr | None:
+        if not isinstance(expr, ast.Name):
+            return None
+        bindings = self._tree.bindings(expr)
+        return self._assigned(bindings[0]) if len(bindings) == 1 else None
+
+    def _name(self, name: ast.Name) -> str | None:
+        bindings = self._tree.bindings(name)
+        if not bindings:
+            return self._unbound(name.id)
+        with self._deeper() as allowed:
+            found = {self._bound_name(node) for node in bindings} if allowed else set()
+        found.discard("None")
+        return found.pop() if len(found) == 1 else None
+
+    def _bound_name(self, node: Binding) -> str | None:
+        parent = self._tree.parents[node]
+        if isinstance(node, ast.alias):
+            return _imported_name(node, parent)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return f".{node.name}"
+        if isinstance(node, ast.arg):
+            known = node.arg in names.MOCKER_SCOPES
+            return f"{names.MOCKER_MODULE}.{node.arg}" if known else None
+        value = self._assigned(node)
+        if isinstance(value, ast.Constant) and value.value is None:
+            return "None"  # as in `except ImportError: mock = None`
+        return None if value is None else self.qualname(value)
+
+    def _unbound(self, name: str) -> str | None:
+        for star in self._tree.module.stars:
+            module = names.canonical(star.module or "")
+            member = f"{module}.{name}"
+            if names.mock_member(member) in names.FACTORIES | names.PATCHES:
+                return member
+        return f"builtins.{name}" if name in vars(builtins) else None
+
+    def _assigned(self, node: Binding) -> ast.expr | None:
+        """The value that a name's binding gives it, where the binding is a plain assignment."""
+        parent = self._tree.parents[node]
+        if isinstance(parent, ast.Assign):
+            return parent.value if node in parent.targets else None
+        if isinstance(parent, ast.AnnAssign | ast.NamedExpr):
+            return parent.value
+        return None
+
+    def _agree(self, name: ast.Name, holds: Callable[[Binding], bool]) -> bool:
+        """Whether something holds for every binding of ``name``."""
+        bindings = self._tree.bindings(name)
+        with self._deeper() as allowed:
+            return allowed and bool(bindings) and all(holds(node) for node in bindings)
+
+    def _is_mock_class(self, node: Binding) -> bool:
+        if isinstance(node, ast.ClassDef):
+            return any(self.is_factory(base) for base in node.bases)
+        value = self._assigned(node)
+        return value is not None and self.is_factory(value)
+
+    def _is_bound_to_mock(self, node: Binding) -> bool:
+        value = self._assigned(node)
+        return value is not None and self.is_mock(value)
+
+    @contextmanager
+    def _deeper(self) -> Iterator[bool]:
+        self._depth += 1
+        try:
+            yield self._depth <= _MAX_DEPTH
+        finally:
+            self._depth -= 1
+
+
+def _imported_name(alias: ast.alias, statement: ast.AST) -> str:
+    if isinstance(statement, ast.ImportFrom):
+        return names.imported("." * statement.level + (statement.module or ""), alias.name)
+    if alias.asname is not None:
+        return names.imported_module(alias.name)
+    return alias.name.partition(".")[0]

@@ -1,0 +1,126 @@
+'''A wide fixture that keeps a recording mock alive, with nobody resetting its root.
+
+## What it does
+
+Reports a class-, module-, package- or session-scoped fixture that keeps a mock by any means other
+than a `with` block around its yield (that is MEM101): a patcher that it starts, a patch through
+`class_mocker` and its wider siblings, a patch as its decorator, or a mock that it makes and hands
+out. In a `conftest.py`, where tests of other files may do the reset, only mocks that no test can
+get hold of are reported.
+
+## Why it costs memory
+
+A mock keeps every call it gets, with all arguments, until its root is reset. What a wide fixture
+holds lives as long as the class, the module or the session, and so do the calls of all its tests.
+A reset of a child (`consumer.poll.reset_mock()`) leaves the records of its parents.
+
+## Example
+
+```python bad
+import pytest
+from unittest.mock import MagicMock, patch
+
+
+@pytest.fixture(scope="module")
+def mock_consumer():
+    patcher = patch("market_data.consumer.Consumer")  # MEM102
+    consumer = patcher.start()
+    try:
+        yield consumer.return_value
+    finally:
+        patcher.stop()
+
+
+@pytest.fixture(scope="class")
+def writer():
+    writer = MagicMock()  # MEM102
+    writer.write_batch.return_value = 3
+    return writer
+
+
+def test_poll(mock_consumer):
+    mock_consumer.poll.reset_mock()
+```
+
+## Use instead
+
+```python good
+import pytest
+from unittest.mock import MagicMock, patch
+
+
+@pytest.fixture(scope="module")
+def consumer_class():
+    patcher = patch("market_data.consumer.Consumer")
+    consumer = patcher.start()
+    try:
+        yield consumer
+    finally:
+        patcher.stop()
+
+
+@pytest.fixture(autouse=True)
+def forget_calls(consumer_class):
+    yield
+    consumer_class.reset_mock()
+
+
+@pytest.fixture
+def writer():
+    writer = MagicMock()
+    writer.write_batch.return_value = 3
+    return writer
+```
+
+## Fix safety
+
+A reset between tests is unsafe where a test asserts on calls that an earlier test made.
+
+## Measured
+
+MEASURED
+
+## Options
+
+`wide-scopes`: the scopes that count as wide. `mock-factories`: more names that make a mock.
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memlint.facts import Facts, HeldMock, fixture_context
+from memlint.messages import factory_text, fit, patch_text
+from memlint.model import Finding, Rule
+
+
+def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
+    """Report what a wide fixture holds other than by a `with` block."""
+    if held.how == "with":
+        return
+    context = fixture_context(held.fixture)
+    yield RULE.finding(
+        facts.source.span(held.root.node),
+        fit(
+            "{fixture} keeps {mock} and nothing resets its root: every call is kept until {end} "
+            "ends; call reset_mock() on the root after each test",
+            fixture=context.description,
+            mock=_mock_text(held, facts),
+            end=context.end,
+        ),
+    )
+
+
+def _mock_text(held: HeldMock, facts: Facts) -> str:
+    if held.patch is None:
+        return factory_text(held.root.node, facts)
+    return f"the mock of {patch_text(held.patch, facts)}"
+
+
+RULE = Rule(
+    code="MEM102",
+    name="unreset-mock-in-wide-fixture",
+    on=(HeldMock,),
+    check=check,
+    doc=__doc__,
+)

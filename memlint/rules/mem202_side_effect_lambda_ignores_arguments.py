@@ -1,0 +1,87 @@
+'''A lambda as side effect that returns the same constant whatever it is called with.
+
+## What it does
+
+Reports a lambda as `side_effect` whose body is a constant or a literal made of constants. Off by
+default.
+
+## Why it costs memory
+
+WHY
+
+## Example
+
+```python bad
+from unittest.mock import MagicMock, patch
+
+
+def test_unknown_symbol():
+    with patch("market_data.consumer.AvroDeserializer") as deserializer:
+        deserializer.return_value.side_effect = lambda value, context: {"symbol": "?"}  # MEM202
+
+
+def test_closed():
+    consumer = MagicMock()
+    consumer.configure_mock(**{"poll.side_effect": lambda timeout: None})  # MEM202
+    MagicMock(side_effect=lambda: -1)  # MEM202
+```
+
+## Use instead
+
+```python good
+from unittest.mock import MagicMock, patch
+
+
+def test_unknown_symbol():
+    with patch("market_data.consumer.AvroDeserializer") as deserializer:
+        deserializer.return_value.return_value = {"symbol": "?"}
+
+
+def test_closed():
+    consumer = MagicMock()
+    consumer.configure_mock(**{"poll.return_value": None})
+    MagicMock(return_value=-1)
+```
+
+## Fix safety
+
+Safe for constants. Unsafe for a list, a dict or a set: all calls then return the same object. Where
+a side effect may be in place already, `side_effect = None` has to be set too.
+
+## Measured
+
+MEASURED
+
+## Options
+
+`mock-factories`: more names that make a mock.
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memlint.facts import Facts, LambdaSideEffect
+from memlint.model import Finding, Rule
+
+
+def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
+    """Report a lambda that returns a literal."""
+    if side_effect.literal:
+        yield RULE.finding(facts.source.span(side_effect.node), _MESSAGE)
+
+
+_MESSAGE = (
+    "lambda as side_effect ignores its arguments: every call runs it to return the same literal; "
+    "use return_value"
+)
+
+RULE = Rule(
+    code="MEM202",
+    name="side-effect-lambda-ignores-arguments",
+    on=(LambdaSideEffect,),
+    check=check,
+    doc=__doc__,
+    default=False,
+    yields_to=frozenset({"MEM201"}),
+)

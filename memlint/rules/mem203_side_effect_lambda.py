@@ -1,0 +1,73 @@
+'''Any other lambda as side effect.
+
+## What it does
+
+Reports a lambda as `side_effect` that neither MEM201 nor MEM202 reports. Off by default.
+
+## Why it costs memory
+
+WHY
+
+## Example
+
+```python bad
+from unittest.mock import MagicMock
+
+
+def test_echo():
+    decoder = MagicMock(side_effect=lambda value, context: value)  # MEM203
+    decoder.decode.side_effect = lambda value: value.upper()  # MEM203
+```
+
+## Use instead
+
+```python good
+from unittest.mock import MagicMock
+
+
+def echo(value, context):
+    return value
+
+
+def test_echo():
+    decoder = MagicMock(side_effect=echo)
+    decoder.decode.side_effect = str.upper
+```
+
+## Fix safety
+
+A named function behaves as the lambda does.
+
+## Measured
+
+MEASURED
+
+## Options
+
+`mock-factories`: more names that make a mock.
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memlint.facts import Facts, LambdaSideEffect
+from memlint.model import Finding, Rule
+
+
+def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
+    """Report a lambda that is in no wide context and returns no literal."""
+    if not side_effect.literal and facts.wide_context(side_effect.node) is None:
+        yield RULE.finding(facts.source.span(side_effect.node), _MESSAGE)
+
+
+_MESSAGE = "lambda as side_effect; use a named function"
+
+RULE = Rule(
+    code="MEM203",
+    name="side-effect-lambda",
+    on=(LambdaSideEffect,),
+    check=check,
+    doc=__doc__,
+    default=False,
+)

@@ -1,0 +1,90 @@
+'''Mocks made and kept in a loop without end, or in a very long one.
+
+## What it does
+
+Reports a mock factory's call in a loop or comprehension that keeps the mocks, where the loop has no
+end that the file shows (`while True`, `itertools.count()`, without `break`, `return`, `await` or
+sleep), or where its literal bounds multiply to `max-loop-mocks` or more.
+
+## Why it costs memory
+
+WHY
+
+## Example
+
+```python bad
+from unittest.mock import MagicMock
+
+
+def test_backpressure(consumer):
+    messages = []
+    for offset in range(2000):
+        message = MagicMock()  # MEM301
+        message.offset.return_value = offset
+        messages.append(message)
+    consumer.feed(messages)
+
+
+def test_flood(queue):
+    while True:
+        queue.append(MagicMock())  # MEM301
+```
+
+## Use instead
+
+```python good
+from types import SimpleNamespace
+
+
+def test_backpressure(consumer):
+    messages = []
+    for offset in range(2000):
+        messages.append(SimpleNamespace(offset=lambda offset=offset: offset))
+    consumer.feed(messages)
+```
+
+## Fix safety
+
+A plain stub answers only what it was given: unsafe where the code under test asks for more.
+
+## Measured
+
+MEASURED
+
+## Options
+
+`max-loop-mocks`: how many mocks a loop must keep to be reported. `mock-factories`: more names that
+make a mock.
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memlint.facts import Facts, KeptMock
+from memlint.messages import container_text, factory_text, fit
+from memlint.model import Finding, Rule
+
+
+def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
+    """Report a loop without end, or with a bound of at least ``max-loop-mocks``."""
+    large = kept.bound is not None and kept.bound >= facts.settings.max_loop_mocks
+    if kept.endless or large:
+        yield RULE.finding(
+            facts.source.span(kept.call),
+            fit(
+                "{count} made by {factory} in a loop and kept{container}; use a plain stub",
+                count="mocks without end" if kept.endless else f"{kept.bound} mocks",
+                factory=factory_text(kept.call, facts),
+                container=container_text(kept),
+            ),
+        )
+
+
+RULE = Rule(
+    code="MEM301",
+    name="unbounded-mocks-in-loop",
+    on=(KeptMock,),
+    check=check,
+    doc=__doc__,
+)

@@ -1,0 +1,102 @@
+'''Mocks made in a loop and kept.
+
+## What it does
+
+Reports a mock factory's call in a loop or comprehension that keeps the mocks, unless the loop runs
+at most once, or a `finally` empties the collection. Off by default.
+
+## Why it costs memory
+
+WHY
+
+## Example
+
+```python bad
+from unittest.mock import MagicMock
+
+
+def test_batch(consumer):
+    messages = []
+    for offset in range(5):
+        message = MagicMock()  # MEM302
+        message.offset.return_value = offset
+        messages.append(message)
+    consumer.poll.side_effect = messages
+    writers = [MagicMock() for name in consumer.topics]  # MEM302
+    consumer.attach(writers)
+```
+
+## Use instead
+
+```python good
+import gc
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+
+def test_batch(consumer):
+    messages = []
+    for offset in range(5):
+        messages.append(SimpleNamespace(offset=lambda offset=offset: offset))
+    consumer.poll.side_effect = messages
+
+
+def test_batch_with_cleanup(consumer):
+    messages = []
+    try:
+        for offset in range(5):
+            message = MagicMock()
+            message.offset.return_value = offset
+            messages.append(message)
+        consumer.poll.side_effect = messages
+    finally:
+        messages.clear()
+        gc.collect()
+```
+
+## Fix safety
+
+A plain stub answers only what it was given: unsafe where the code under test asks for more.
+
+## Measured
+
+MEASURED
+
+## Options
+
+`mock-factories`: more names that make a mock.
+'''
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memlint.facts import Facts, KeptMock
+from memlint.messages import container_text, factory_text, fit
+from memlint.model import Finding, Rule
+
+
+def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
+    """Report a loop that keeps two mocks or more, or nobody knows how many."""
+    few = kept.bound is not None and kept.bound < 2  # noqa: PLR2004 - one mock is no collection
+    if not few and not kept.cleaned:
+        yield RULE.finding(
+            facts.source.span(kept.call),
+            fit(
+                "{count} made by {factory} in a loop and kept{container}; use a plain stub",
+                count="mocks" if kept.bound is None else f"{kept.bound} mocks",
+                factory=factory_text(kept.call, facts),
+                container=container_text(kept),
+            ),
+        )
+
+
+RULE = Rule(
+    code="MEM302",
+    name="mocks-kept-in-loop",
+    on=(KeptMock,),
+    check=check,
+    doc=__doc__,
+    default=False,
+    yields_to=frozenset({"MEM301"}),
+)

@@ -1,0 +1,137 @@
+"""A file's text and tree, and the way between offsets, lines and columns.
+
+Inside memlint a place is an offset in code points. Lines and columns exist only at the border:
+code points for flake8 and the command, UTF-8 bytes for pylint, UTF-16 units for editors.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import re
+import tokenize
+import warnings
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+
+from memlint.model import Span
+
+# What Python itself splits lines on. `str.splitlines` also splits on form feeds and more.
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
+class SourceError(Exception):
+    """A file that cannot be read as Python: where, and why.
+
+    ``line`` and ``column`` are 1-based, in code points.
+    """
+
+    def __init__(self, path: str, line: int, column: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {reason}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its text as decoded, without a byte order mark and with its own line endings."""
+
+    path: str
+    text: str
+    tree: ast.Module = field(repr=False)
+    encoding: str = "utf-8"
+
+    @classmethod
+    def from_bytes(cls, path: str, data: bytes) -> Source:
+        """Decode as Python does (byte order mark, encoding cookie) and parse.
+
+        Raises `SourceError` for bytes that cannot be decoded or parsed.
+        """
+        text, encoding = _decode(path, data)
+        return cls(path, text, parse(path, text), encoding)
+
+    def span(self, node: ast.expr | ast.stmt) -> Span:
+        """Where ``node`` stands, in code points."""
+        end_line, end_column = node.end_lineno, node.end_col_offset
+        assert end_line is not None and end_column is not None  # ast.parse always sets them
+        return Span(
+            self.offset_of_utf8(node.lineno, node.col_offset),
+            self.offset_of_utf8(end_line, end_column),
+        )
+
+    def segment(self, node: ast.expr | ast.stmt) -> str:
+        """The text of ``node``."""
+        span = self.span(node)
+        return self.text[span.start : span.end]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and the 0-based column in code points of ``offset``."""
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1]
+
+    def position_utf8(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and the 0-based column in UTF-8 bytes of ``offset``."""
+        line, column = self.position(offset)
+        start = offset - column
+        return line, len(self.text[start:offset].encode())
+
+    def position_utf16(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and the 0-based column in UTF-16 code units of ``offset``."""
+        line, column = self.position(offset)
+        start = offset - column
+        return line, len(self.text[start:offset].encode("utf-16-le")) // 2
+
+    def offset_of_utf8(self, line: int, column: int) -> int:
+        """The offset of a 1-based ``line`` and a 0-based ``column`` in UTF-8 bytes."""
+        start = self._line_starts[line - 1]
+        if self._is_ascii:
+            return start + column
+        text = self.line(line)
+        return start + len(text.encode()[:column].decode())
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line, without its ending."""
+        start = self._line_starts[number - 1]
+        ending = _NEWLINE.search(self.text, start)
+        return self.text[start : ending.start() if ending else len(self.text)]
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(ending.end() for ending in _NEWLINE.finditer(self.text))]
+
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
+
+def parse(path: str, text: str) -> ast.Module:
+    """Parse ``text``. Raises `SourceError` where it is not Python, or nested too deeply."""
+    try:
+        with warnings.catch_warnings():  # the linted file's escapes are not memlint's to report
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+        raise SourceError(path, line, column, error.msg) from None
+    except ValueError as error:  # NUL characters, lone surrogates
+        raise SourceError(path, 1, 1, str(error)) from None
+    except (RecursionError, MemoryError):
+        raise SourceError(path, 1, 1, "nested too deeply to be parsed") from None
+
+
+def _decode(path: str, data: bytes) -> tuple[str, str]:
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        return data.removeprefix(codecs.BOM_UTF8).decode(
+            encoding.removesuffix("-sig")
+        ), encoding
+    except UnicodeDecodeError as error:
+        line = len(_NEWLINE.findall(data[: error.start].decode("latin-1"))) + 1
+        reason = f"cannot decode byte 0x{data[error.start]:02x} as {error.encoding}"
+        raise SourceError(path, line, 1, reason) from None
+    except (SyntaxError, LookupError, ValueError) as error:  # an unknown or unfit encoding cookie
+        raise SourceError(path, 1, 1, str(error)) from None

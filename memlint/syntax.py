@@ -1,0 +1,265 @@
+"""What one walk over a file's tree tells: parents, nodes by type, scopes and their bindings.
+
+The walk keeps its own stack, so that a deeply nested file cannot exhaust Python's.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.AsyncFor | ast.While
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+ScopeNode = ast.Module | FunctionNode | ast.Lambda | ast.ClassDef | Comprehension
+Binding = ast.AST
+Node = TypeVar("Node", bound=ast.AST)
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+class Scope:
+    """A namespace: the nodes that bind each name in it, in source order."""
+
+    __slots__ = ("bindings", "elsewhere", "node", "parent", "stars")
+
+    def __init__(self, node: ScopeNode, parent: Scope | None) -> None:
+        self.node = node
+        self.parent = parent
+        self.bindings: dict[str, list[Binding]] = {}
+        self.elsewhere: dict[str, Scope] = {}
+        """Names declared ``global`` or ``nonlocal``, and where they live."""
+        self.stars: list[ast.ImportFrom] = []
+
+    def bind(self, name: str, node: Binding) -> None:
+        """Record that ``node`` binds ``name`` here, or in the scope it is declared to live in."""
+        self.elsewhere.get(name, self).bindings.setdefault(name, []).append(node)
+
+    def find(self, name: str) -> Scope | None:
+        """The scope in which ``name`` is bound when it is read here."""
+        if name in self.elsewhere:
+            return self.elsewhere[name]
+        if name in self.bindings:
+            return self
+        scope = self.parent
+        while scope is not None:
+            if not isinstance(scope.node, ast.ClassDef):
+                if name in scope.elsewhere:
+                    return scope.elsewhere[name]
+                if name in scope.bindings:
+                    return scope
+            scope = scope.parent
+        return None
+
+
+class SyntaxTree:
+    """A module's nodes with what their position in the tree means."""
+
+    def __init__(self, module: ast.Module) -> None:
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.module = Scope(module, None)
+        self._scopes: dict[ast.AST, Scope] = {module: self.module}
+        self._nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        self._reads: dict[str, list[ast.Name]] = defaultdict(list)
+        self._deletions: dict[str, list[ast.Name]] = defaultdict(list)
+        self._outside: set[ast.AST] = set()
+        self._pending: list[tuple[Scope, list[ast.AST]]] = []
+        self._walk(module)
+
+    def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
+        """The nodes of exactly these types."""
+        for kind in kinds:
+            yield from self._nodes.get(kind, ())  # type: ignore[misc]
+
+    def reads(self, name: str) -> list[ast.Name]:
+        """The places that read a variable called ``name``, of whatever scope."""
+        return self._reads.get(name, [])
+
+    def deletions(self, name: str) -> list[ast.Name]:
+        """The places that delete a variable called ``name``, of whatever scope."""
+        return self._deletions.get(name, [])
+
+    def scope(self, node: ast.AST) -> Scope:
+        """The scope in which ``node`` is evaluated."""
+        outside = node in self._outside
+        while (parent := self.parents.get(node)) is not None:
+            if (scope := self._scopes.get(parent)) is not None:
+                if not outside:
+                    return scope
+                outside = False
+            outside = outside or parent in self._outside
+            node = parent
+        return self.module
+
+    def variable(self, name: ast.Name) -> tuple[Scope, str] | None:
+        """What tells one variable from another of the same name; None for an unbound name."""
+        scope = self.scope(name).find(name.id)
+        return None if scope is None else (scope, name.id)
+
+    def bindings(self, name: ast.Name) -> list[Binding]:
+        """The nodes that bind the variable that ``name`` stands for."""
+        scope = self.scope(name).find(name.id)
+        return [] if scope is None else scope.bindings[name.id]
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parents of ``node``, innermost first."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def function(self, node: ast.AST) -> FunctionNode | ast.Lambda | None:
+        """The function in whose body ``node`` stands; a decorator belongs to what it decorates."""
+        for parent in self.ancestors(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                if not isinstance(node, ast.arguments):
+                    return parent
+            node = parent
+        return None
+
+    def enclosing_class(self, function: FunctionNode) -> ast.ClassDef | None:
+        """The class of which ``function`` is a method."""
+        parent = self.parents[function]
+        while isinstance(parent, ast.If | ast.Try | ast.With):
+            parent = self.parents[parent]
+        return parent if isinstance(parent, ast.ClassDef) else None
+
+    def _walk(self, module: ast.Module) -> None:
+        self.parents.update(dict.fromkeys(module.body, module))
+        self._pending.append((self.module, list(module.body)))
+        while self._pending:
+            scope, stack = self._pending.pop()
+            stack.reverse()
+            while stack:
+                node = stack.pop()
+                kind = node.__class__
+                self._nodes[kind].append(node)
+                if (enter := _ENTERING.get(kind)) is not None:
+                    enter(self, node, scope, stack)
+                fields = _CHILD_FIELDS.get(kind)
+                if fields is None:
+                    fields = _CHILD_FIELDS[kind] = _child_fields(kind)
+                if fields:
+                    self._push_children(node, fields, stack)
+
+    def _push_children(
+        self, node: ast.AST, fields: tuple[str, ...], stack: list[ast.AST]
+    ) -> None:
+        first = len(stack)
+        parents = self.parents
+        for field in fields:
+            value = getattr(node, field)
+            for child in value if value.__class__ is list else (value,):
+                # A node that has its parent already is walked in its own scope.
+                if isinstance(child, ast.AST) and child not in parents:
+                    parents[child] = node
+                    stack.append(child)
+        stack[first:] = stack[first:][::-1]
+
+    def _enter_name(self, node: ast.Name, scope: Scope, _: list[ast.AST]) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._reads[node.id].append(node)
+        elif isinstance(node.ctx, ast.Del):
+            self._deletions[node.id].append(node)
+        else:
+            if isinstance(self.parents[node], ast.NamedExpr):
+                while isinstance(scope.node, _COMPREHENSIONS) and scope.parent is not None:
+                    scope = scope.parent
+            scope.bind(node.id, node)
+
+    def _enter_function(
+        self, node: FunctionNode | ast.Lambda, scope: Scope, _: list[ast.AST]
+    ) -> None:
+        arguments = node.args
+        if isinstance(node, ast.Lambda):
+            child = self._open(node, scope, inside=[node.body], outside=[arguments])
+        else:
+            scope.bind(node.name, node)
+            outside = [arguments, *node.decorator_list, *([node.returns] if node.returns else [])]
+            child = self._open(node, scope, inside=[*node.body], outside=outside)
+        parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        for parameter in (*parameters, arguments.vararg, arguments.kwarg):
+            if parameter is not None:
+                child.bind(parameter.arg, parameter)
+
+    def _enter_class(self, node: ast.ClassDef, scope: Scope, _: list[ast.AST]) -> None:
+        scope.bind(node.name, node)
+        outside = [*node.decorator_list, *node.bases, *node.keywords]
+        self._open(node, scope, inside=[*node.body], outside=outside)
+
+    def _enter_comprehension(
+        self, node: Comprehension, scope: Scope, stack: list[ast.AST]
+    ) -> None:
+        first = node.generators[0]
+        elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        self._open(node, scope, inside=[*node.generators, *elements], outside=[first.iter])
+        # The first iterable is evaluated in the scope around the comprehension.
+        self.parents[first.iter] = first
+        stack.append(first.iter)
+
+    def _open(
+        self, node: ScopeNode, parent: Scope, inside: list[ast.AST], outside: Sequence[ast.AST]
+    ) -> Scope:
+        """Open the scope of ``node``; of its children only those ``inside`` are evaluated in it."""
+        scope = self._scopes[node] = Scope(node, parent)
+        self.parents.update(dict.fromkeys(inside, node))
+        self._outside.update(outside)
+        self._pending.append((scope, inside))
+        return scope
+
+    def _enter_import(
+        self, node: ast.Import | ast.ImportFrom, scope: Scope, _: list[ast.AST]
+    ) -> None:
+        for alias in node.names:
+            if alias.name != "*":
+                scope.bind(alias.asname or alias.name.partition(".")[0], alias)
+            elif isinstance(node, ast.ImportFrom):
+                scope.stars.append(node)
+
+    def _enter_capture(
+        self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, scope: Scope, _: list[ast.AST]
+    ) -> None:
+        if node.name is not None:
+            scope.bind(node.name, node)
+
+    def _enter_mapping(self, node: ast.MatchMapping, scope: Scope, _: list[ast.AST]) -> None:
+        if node.rest is not None:
+            scope.bind(node.rest, node)
+
+    def _enter_global(self, node: ast.Global, scope: Scope, _: list[ast.AST]) -> None:
+        scope.elsewhere.update(dict.fromkeys(node.names, self.module))
+
+    def _enter_nonlocal(self, node: ast.Nonlocal, scope: Scope, _: list[ast.AST]) -> None:
+        for name in node.names:
+            home = scope.parent.find(name) if scope.parent is not None else None
+            if home is not None:
+                scope.elsewhere[name] = home
+
+
+_ENTERING: dict[type[ast.AST], Callable[[SyntaxTree, Any, Scope, list[ast.AST]], None]] = {
+    ast.Name: SyntaxTree._enter_name,
+    ast.FunctionDef: SyntaxTree._enter_function,
+    ast.AsyncFunctionDef: SyntaxTree._enter_function,
+    ast.Lambda: SyntaxTree._enter_function,
+    ast.ClassDef: SyntaxTree._enter_class,
+    **dict.fromkeys(_COMPREHENSIONS, SyntaxTree._enter_comprehension),
+    ast.Import: SyntaxTree._enter_import,
+    ast.ImportFrom: SyntaxTree._enter_import,
+    ast.ExceptHandler: SyntaxTree._enter_capture,
+    ast.MatchAs: SyntaxTree._enter_capture,
+    ast.MatchStar: SyntaxTree._enter_capture,
+    ast.MatchMapping: SyntaxTree._enter_mapping,
+    ast.Global: SyntaxTree._enter_global,
+    ast.Nonlocal: SyntaxTree._enter_nonlocal,
+}
+
+_LEAF_FIELDS = frozenset(
+    "ctx op ops id attr kind type_comment conversion simple level module is_async tag rest "
+    "kwd_attrs type_ignores asname".split()
+)
+_LEAF_NODES = (ast.Name, ast.Constant, ast.alias, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+_CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(_LEAF_NODES, ())
+
+
+def _child_fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(field for field in kind._fields if field not in _LEAF_FIELDS)
