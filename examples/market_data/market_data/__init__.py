@@ -1,0 +1,1 @@
+"""A small market data pipeline: poll, decode, check, write, commit."""
