@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from memlint.config import Settings
-from memlint.facts.contexts import WideContext, fixture_context, wide_context
+from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding
 from memlint.facts.loops import KeptMock, find_kept_mocks
@@ -27,7 +27,6 @@ __all__ = [
     "LambdaSideEffect",
     "Patch",
     "WideContext",
-    "fixture_context",
 ]
 
 

@@ -13,7 +13,7 @@ from memlint.syntax import FunctionNode, SyntaxTree
 
 @dataclass(frozen=True, slots=True)
 class WideContext:
-    """A place whose mocks outlive a test: what it is, and what has to end before they go."""
+    """A place whose mocks outlive a test: where it is, and what has to end before they go."""
 
     description: str
     end: str
@@ -30,22 +30,23 @@ def wide_context(
         return None
     fixture = fixtures.get(function)
     if fixture is not None:
-        return fixture_context(fixture) if fixture.wide else None
+        return _fixture_context(fixture) if fixture.wide else None
     owner = tree.enclosing_class(function)
     if function.name in names.CLASS_SETUPS and owner is not None:
-        return WideContext(f"{function.name} of {owner.name!r}", "the class")
+        return WideContext(f"in {function.name} of {owner.name!r}", "the class")
     if function.name in names.MODULE_SETUPS and tree.function(function) is None:
-        return WideContext(function.name, "the module")
+        return WideContext(f"in {function.name}", "the module")
     return None
 
 
-def fixture_context(fixture: Fixture) -> WideContext:
-    """The context that a wide fixture makes."""
-    return WideContext(f"{fixture.scope}-scoped fixture {fixture.name!r}", f"the {fixture.scope}")
+def _fixture_context(fixture: Fixture) -> WideContext:
+    return WideContext(
+        f"in {fixture.scope}-scoped fixture {fixture.name!r}", f"the {fixture.scope}"
+    )
 
 
 def _import_time(tree: SyntaxTree, node: ast.AST) -> WideContext:
     for parent in tree.ancestors(node):
         if isinstance(parent, ast.ClassDef):
-            return WideContext(f"the body of class {parent.name!r}", "the process")
-    return WideContext("module level", "the process")
+            return WideContext(f"in the body of class {parent.name!r}", "the process")
+    return WideContext("at module level", "the process")

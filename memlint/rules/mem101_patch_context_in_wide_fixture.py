@@ -80,7 +80,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from memlint.facts import Facts, Fixture, HeldMock, fixture_context
+from memlint.facts import Facts, Fixture, HeldMock
 from memlint.messages import fit, patch_text
 from memlint.model import Finding, Related, Rule
 
@@ -100,13 +100,12 @@ def check(fixture: Fixture, facts: Facts) -> Iterator[Finding]:
 
 
 def _message(held: HeldMock, facts: Facts) -> str:
-    context = fixture_context(held.fixture)
     return fit(
-        "{fixture} yields inside {patch}: every call is kept until {end} ends; "
+        "{scope}-scoped fixture {name!r} yields inside {patch}: every call is kept until the {scope} ends; "
         "start the patcher and stop it in a finally",
-        fixture=context.description,
+        scope=held.fixture.scope,
+        name=held.fixture.name,
         patch=_text(held, facts),
-        end=context.end,
     )
 
 

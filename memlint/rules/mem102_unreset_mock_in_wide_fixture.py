@@ -89,7 +89,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from memlint.facts import Facts, HeldMock, fixture_context
+from memlint.facts import Facts, HeldMock
 from memlint.messages import factory_text, fit, patch_text
 from memlint.model import Finding, Rule
 
@@ -98,15 +98,14 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
     """Report what a wide fixture holds other than by a `with` block."""
     if held.how == "with":
         return
-    context = fixture_context(held.fixture)
     yield RULE.finding(
         facts.source.span(held.root.node),
         fit(
-            "{fixture} keeps {mock} and nothing resets its root: every call is kept until {end} "
-            "ends; call reset_mock() on the root after each test",
-            fixture=context.description,
+            "{scope}-scoped fixture {name!r} keeps {mock} and nothing resets its root: every call is kept until the "
+            "{scope} ends; call reset_mock() on the root after each test",
+            scope=held.fixture.scope,
+        name=held.fixture.name,
             mock=_mock_text(held, facts),
-            end=context.end,
         ),
     )
 
