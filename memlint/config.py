@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from memlint.model import Option
 from memlint.names import SCOPES
@@ -33,7 +35,7 @@ OPTIONS = (WIDE_SCOPES, MOCK_FACTORIES, MAX_LOOP_MOCKS)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of all options."""
+    """The values of all options that rules read."""
 
     wide_scopes: tuple[str, ...] = ("class", "module", "package", "session")
     mock_factories: tuple[str, ...] = ()
@@ -46,9 +48,9 @@ class Settings:
         Raises `ConfigError` for a value of the wrong type or out of range.
         """
         settings = cls(
-            _strings(WIDE_SCOPES, values),
-            _strings(MOCK_FACTORIES, values),
-            _positive(MAX_LOOP_MOCKS, values),
+            _strings(WIDE_SCOPES.name, values.get(WIDE_SCOPES.name, WIDE_SCOPES.default)),
+            _strings(MOCK_FACTORIES.name, values.get(MOCK_FACTORIES.name, ())),
+            _positive(MAX_LOOP_MOCKS.name, values.get(MAX_LOOP_MOCKS.name, 1000)),
         )
         unknown = set(settings.wide_scopes) - SCOPES
         if unknown:
@@ -57,18 +59,69 @@ class Settings:
         return settings
 
 
-def _strings(option: Option, values: Mapping[str, object]) -> tuple[str, ...]:
-    value = values.get(option.name, option.default)
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ConfigError(f"{option.name}: expected a list of strings, not {value!r}")
-    for item in value:
-        if not isinstance(item, str):
-            raise ConfigError(f"{option.name}: expected a list of strings, not {value!r}")
-    return tuple(value)
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a project says about itself: which rules, which files, which settings."""
+
+    root: Path
+    settings: Settings = Settings()
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
-def _positive(option: Option, values: Mapping[str, object]) -> int:
-    value = values.get(option.name, option.default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{option.name}: expected a whole number from 1, not {value!r}")
-    return value
+def find_project(start: Path) -> Project:
+    """The project around ``start``: the nearest ``pyproject.toml`` with a ``[tool.memlint]``.
+
+    Raises `ConfigError`, with the file's path, for what cannot be read or used.
+    """
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            table = _table(file)
+            if table is not None:
+                return _project(folder, file, table)
+    return Project(start)
+
+
+def _table(file: Path) -> Mapping[str, object] | None:
+    try:
+        tool = tomllib.loads(file.read_text("utf-8")).get("tool", {})
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file}: {error}") from None
+    table = tool.get("memlint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{file}: [tool.memlint] is no table")
+    return table
+
+
+def _project(root: Path, file: Path, table: Mapping[str, object]) -> Project:
+    names = {*_CHOICES, *(option.name for option in OPTIONS)}
+    try:
+        for name in table:
+            if name not in names:
+                raise ConfigError(f"{name}: no such option")
+        return Project(
+            root,
+            Settings.of(table),
+            _strings("select", table["select"]) if "select" in table else None,
+            *(_strings(name, table.get(name, ())) for name in _CHOICES[1:]),
+        )
+    except ConfigError as error:
+        raise ConfigError(f"{file}: [tool.memlint] {error}") from None
+
+
+_CHOICES = ("select", "extend-select", "ignore", "exclude")
+
+
+def _strings(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ConfigError(f"{name}: expected a list of strings, not {value!r}")
+
+
+def _positive(name: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise ConfigError(f"{name}: expected a whole number from 1, not {value!r}")

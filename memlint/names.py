@@ -70,6 +70,28 @@ CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
 
 
+# What inference finds behind a public name.
+_INFERRED = {
+    "_pytest.fixtures.fixture": "pytest.fixture",
+    "_pytest.fixtures.yield_fixture": "pytest.yield_fixture",
+    "pytest_asyncio.plugin.fixture": "pytest_asyncio.fixture",
+    f"{MOCK_MODULE}._patch_dict": f"{MOCK_MODULE}.patch.dict",
+    f"{MOCK_MODULE}._patch_multiple": f"{MOCK_MODULE}.patch.multiple",
+    f"{MOCK_MODULE}._patch_object": f"{MOCK_MODULE}.patch.object",
+}
+
+
+def public(qualname: str) -> str:
+    """The public name of what inference found to be defined as ``qualname``."""
+    name = canonical(qualname)
+    return _INFERRED.get(name, name)
+
+
+def is_known(qualname: str | None) -> bool:
+    """Whether ``qualname`` is one of the names that rules ask for."""
+    return mock_member(qualname) is not None or qualname in FIXTURE_DECORATORS
+
+
 def canonical(qualname: str) -> str:
     """The name under which the rest of memlint knows ``qualname``.
 

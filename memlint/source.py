@@ -90,14 +90,16 @@ class Source:
         start = self._line_starts[line - 1]
         if self._is_ascii:
             return start + column
-        text = self.line(line)
-        return start + len(text.encode()[:column].decode())
+        return start + len(self.lines[line - 1].encode()[:column].decode())
 
-    def line(self, number: int) -> str:
-        """The text of a 1-based line, without its ending."""
-        start = self._line_starts[number - 1]
-        ending = _NEWLINE.search(self.text, start)
-        return self.text[start : ending.start() if ending else len(self.text)]
+    @cached_property
+    def lines(self) -> list[str]:
+        r"""The lines, each ending in ``\n`` whatever ends it in the file, but for the last."""
+        first, *others = _NEWLINE.split(self.text)
+        if not others:
+            return [first] if first else []
+        lines = [f"{line}\n" for line in (first, *others[:-1])]
+        return [*lines, others[-1]] if others[-1] else lines
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -101,8 +101,8 @@ def check(fixture: Fixture, facts: Facts) -> Iterator[Finding]:
 
 def _message(held: HeldMock, facts: Facts) -> str:
     return fit(
-        "{scope}-scoped fixture {name!r} yields inside {patch}: every call is kept until the {scope} ends; "
-        "start the patcher and stop it in a finally",
+        "{scope}-scoped fixture {name!r} yields inside {patch}: every call is kept until the "
+        "{scope} ends; start the patcher and stop it in a finally",
         scope=held.fixture.scope,
         name=held.fixture.name,
         patch=_text(held, facts),

@@ -1,0 +1,5 @@
+"""``python -m memlint``."""
+
+from memlint.hosts.cli import main
+
+main(prog_name="memlint")

@@ -1,0 +1,91 @@
+"""memlint as a flake8 plugin: ``flake8 --select=MEM``."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from flake8.exceptions import ExecutionError
+from flake8.options.manager import OptionManager
+
+from memlint import __version__, engine
+from memlint.config import OPTIONS, ConfigError, Settings
+from memlint.model import Option, Rule
+from memlint.rules import all_rules
+from memlint.source import Source
+
+_PREFIX = "memlint-"
+
+
+class Plugin:
+    """Reports memlint's findings on one file, given flake8's own tree and lines."""
+
+    name = "flake8-memlint"
+    version = __version__
+
+    _rules: ClassVar[Sequence[Rule]] = ()
+    _settings: ClassVar[Settings] = Settings()
+    _reported: ClassVar[set[str]] = set()
+
+    def __init__(self, tree: ast.Module, lines: Sequence[str], filename: str) -> None:
+        self._tree = tree
+        self._text = "".join(lines)
+        self._filename = filename
+
+    @classmethod
+    def add_options(cls, manager: OptionManager) -> None:
+        """Register memlint's options, and its opt-in rules as off by default."""
+        manager.extend_default_ignore([rule.code for rule in all_rules() if not rule.default])
+        for option in OPTIONS:
+            _add_option(manager, option)
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Take the settings, and the rules that the user's selection leaves to run."""
+        values = {
+            option.name: getattr(options, f"memlint_{option.attribute}") for option in OPTIONS
+        }
+        try:
+            cls._settings = Settings.of(values)
+        except ConfigError as error:
+            raise ExecutionError(f"--{_PREFIX}{error}") from None
+        chosen = tuple([*(options.select or ()), *(options.extend_select or ())])
+        # A user's own `ignore` replaces the default list, and with it what keeps opt-in rules off.
+        cls._rules = [
+            rule for rule in all_rules() if rule.default or rule.code.startswith(chosen)
+        ]
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """The findings as flake8 wants them: line from 1, column from 0 in code points."""
+        if not engine.may_hit(self._text, self._settings):
+            return
+        source = Source(self._filename, self._text, self._tree)
+        outcome = engine.check(source, self._rules, self._settings)
+        for crash in outcome.crashes:
+            self._report(crash)
+        for finding in outcome.findings:
+            line, column = source.position(finding.span.start)
+            yield line, column, f"{finding.code} {finding.message}", type(self)
+
+    @classmethod
+    def _report(cls, crash: engine.Crash) -> None:
+        if crash.rule.code not in cls._reported:
+            cls._reported.add(crash.rule.code)
+            print(crash, file=sys.stderr)
+
+
+def _add_option(manager: OptionManager, option: Option) -> None:
+    many = isinstance(option.default, tuple)
+    default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
+    manager.add_option(
+        f"--{_PREFIX}{option.name}",
+        type=str if many else int,
+        metavar="names" if many else "n",
+        default=default,
+        parse_from_config=True,
+        comma_separated_list=many,
+        help=f"{option.help} (Default: {default or 'none'})",
+    )

@@ -1,0 +1,44 @@
+"""What most tests need: findings of a text, through the resolver of either host."""
+
+from __future__ import annotations
+
+from collections import Counter
+from textwrap import dedent
+
+import astroid
+
+from memlint import engine
+from memlint.config import Settings
+from memlint.model import Finding
+from memlint.resolve_astroid import AstroidResolver, Join
+from memlint.rules import select
+from memlint.source import Source
+from memlint.syntax import SyntaxTree
+
+
+def findings(
+    text: str,
+    *codes: str,
+    path: str = "tests/test_it.py",
+    host: str = "ast",
+    settings: Settings | None = None,
+) -> tuple[Source, list[Finding]]:
+    """The findings of the rules with these code prefixes, of all rules where none is given."""
+    settings = settings or Settings()
+    source = Source.from_bytes(path, dedent(text).encode())
+
+    def resolver(tree: SyntaxTree) -> AstroidResolver:
+        module = astroid.parse(source.text, path=path)
+        return AstroidResolver(tree, Join(module), settings.mock_factories)
+
+    outcome = engine.check(
+        source, select(codes or ("MEM",)), settings, resolver if host == "pylint" else None
+    )
+    assert outcome.crashes == ()
+    return source, list(outcome.findings)
+
+
+def lines(text: str, *codes: str, **options: object) -> Counter[tuple[int, str]]:
+    """The lines and codes of the findings."""
+    source, found = findings(text, *codes, **options)  # type: ignore[arg-type]
+    return Counter((source.position(f.span.start)[0], f.code) for f in found)
