@@ -1,0 +1,50 @@
+"""What `lifecycle` takes for granted about pytest.
+
+Run it with `python -m pytest benchmarks/evidence/pytest_model.py`.
+"""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from types import GeneratorType
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+
+def publish(payload: bytes) -> None:
+    """What the fixtures patch."""
+
+
+alive_in_teardown: list[bool] = []
+
+
+@pytest.fixture(scope="class")
+def collected_in_teardown() -> Iterator[Any]:
+    patcher = patch(f"{__name__}.publish")
+    mock = patcher.start()
+    reference = weakref.ref(mock)
+    yield mock
+    patcher.stop()
+    del mock, patcher
+    gc.collect()
+    alive_in_teardown.append(reference() is not None)
+
+
+@pytest.fixture(scope="class")
+@patch(f"{__name__}.publish")
+def decorated_generator(mock: Any) -> Iterator[Any]:
+    yield mock  # noqa: PT022 - the generator is the point
+
+
+class TestUse:
+    def test_the_mock(self, collected_in_teardown: Any) -> None:
+        collected_in_teardown(b"payload")
+
+    def test_a_decorated_generator_is_handed_out_as_it_is(self, decorated_generator: Any) -> None:
+        assert type(decorated_generator) is GeneratorType
+
+
+def test_pytest_holds_the_value_until_the_teardown_has_ended() -> None:
+    assert alive_in_teardown == [True]
