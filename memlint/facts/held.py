@@ -163,23 +163,30 @@ class Holding:
                     func=ast.Attribute(value=ast.Name() as receiver, attr="enter_context"),
                     args=[argument],
                 ) if self._tree.variable(receiver) == variable and self._before_yield(call):
-                    for source in origins(argument, self._tree, self._resolver):
-                        patch = self._patches.get(source.base)
-                        if patch is not None and patch.recording:
-                            root = self._root(patch, [call], _assigned_name(call, self._tree))
-                            yield HeldMock(self._fixture, root, how, patch, statement)
+                    for patch in self._recording_patches(argument):
+                        root = self._root(patch, [call], _assigned_name(call, self._tree))
+                        yield HeldMock(self._fixture, root, how, patch, statement)
 
     def _started(self) -> Iterator[HeldMock]:
         for call in self._calls:
             match call.func:
                 case ast.Attribute(value=receiver, attr="start" | "__enter__"):
-                    for source in origins(receiver, self._tree, self._resolver):
-                        patch = self._patches.get(source.base)
-                        if patch is None or not patch.recording or source.path != ():
-                            continue
+                    patches = list(self._recording_patches(receiver))
+                    # What a loop starts has no name of its own.
+                    values, assigned = (
+                        ([call], _assigned_name(call, self._tree)) if len(patches) == 1 else ([], None)
+                    )
+                    for patch in patches:
                         if not self._is_stopped_at_once(patch):
-                            root = self._root(patch, [call], _assigned_name(call, self._tree))
+                            root = self._root(patch, values, assigned)
                             yield HeldMock(self._fixture, root, "start", patch)
+
+    def _recording_patches(self, expr: ast.expr) -> Iterator[Patch]:
+        """The recording patches that ``expr`` may be."""
+        for source in origins(expr, self._tree, self._resolver):
+            patch = self._patches.get(source.base)
+            if patch is not None and patch.recording and source.path == ():
+                yield patch
 
     def _is_stopped_at_once(self, patch: Patch) -> bool:
         """Whether the patcher is stopped before a test can run."""
@@ -224,8 +231,8 @@ class Holding:
             root = Root(
                 patch.call, self._made_by(patch), frozenset(variables), patch.target, patch.mocker
             )
-            handed_out = any(root.is_base_of(part.origin, self._tree) for part in self._parts)
-            if handed_out or self._fixture.yields:
+            # The patch is undone when the function returns: only what it hands out lives on.
+            if any(root.is_base_of(part.origin, self._tree) for part in self._parts):
                 yield HeldMock(self._fixture, root, "decorator", patch)
 
     def _made(self) -> Iterator[HeldMock]:

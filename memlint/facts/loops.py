@@ -190,6 +190,8 @@ class _Keeper:
         """Whether each round of ``loop`` makes ``variable`` anew."""
         scope, name = variable
         for binding in scope.bindings.get(name, ()):
+            if isinstance(self._tree.parents[binding], ast.AugAssign):
+                continue
             for parent in self._tree.ancestors(binding):
                 if parent is loop:
                     return not self._is_element(binding, loop)

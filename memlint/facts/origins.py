@@ -44,6 +44,9 @@ def origin(expr: ast.expr, resolver: Resolver) -> Origin:
             case ast.Subscript(value=value):
                 path.append(ELEMENT)
                 expr = value
+            case ast.Call(func=ast.Attribute(value=value, attr="get" | "items" | "values")):
+                path.append(ELEMENT)
+                expr = value
             case ast.NamedExpr(value=value) | ast.Await(value=value) | ast.Starred(value=value):
                 expr = value
             case ast.Name():
@@ -88,7 +91,7 @@ def parts(expr: ast.expr, resolver: Resolver) -> Iterator[Part]:
         if held is None:
             yield Part(found, contained)
         else:
-            pending += [(child, contained or deeper) for child, deeper in held]
+            pending += [(child, contained or deeper) for child, deeper in reversed(held)]
 
 
 def _held(expr: ast.expr, resolver: Resolver) -> list[tuple[ast.expr, bool]] | None:

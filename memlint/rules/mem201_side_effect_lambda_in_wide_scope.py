@@ -68,8 +68,8 @@ def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
         yield RULE.finding(
             facts.source.span(side_effect.node),
             fit(
-                "lambda as side_effect {context}: it runs on every call, and what it refers to "
-                "stays alive, until {end} ends; use return_value or a named function",
+                "lambda as side_effect {context}: it runs, and its mock keeps the arguments, on "
+                "every call until {end} ends; use return_value or a named function",
                 context=context.description,
                 end=context.end,
             ),
