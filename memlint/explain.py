@@ -36,9 +36,7 @@ def title(rule: Rule) -> str:
 
 def sections(rule: Rule) -> dict[str, str]:
     """The page's sections by heading, in order."""
-    return {
-        match["heading"]: match["body"].strip() for match in _SECTION.finditer(rule.doc + "\n")
-    }
+    return {match["heading"]: match["body"].strip() for match in _SECTION.finditer(rule.doc + "\n")}
 
 
 def summary(rule: Rule) -> str:

@@ -15,14 +15,11 @@ _MIN_PART = 16
 def fit(pattern: str, **parts: str) -> str:
     """``pattern`` filled with ``parts``, the longest of which are cut in the middle to fit."""
     excess = len(pattern.format(**parts)) - _LIMIT
-    while excess > 0:
-        name = max(parts, key=lambda key: len(parts[key]))
-        width = max(len(parts[name]) - excess, _MIN_PART)
-        if width >= len(parts[name]):
-            break
-        parts[name] = cut(parts[name], width)
-        excess = len(pattern.format(**parts)) - _LIMIT
-    return pattern.format(**parts)
+    widths = {name: len(text) for name, text in parts.items()}
+    while excess > 0 and max(widths.values()) > _MIN_PART:
+        widths[max(widths, key=widths.__getitem__)] -= 1
+        excess -= 1
+    return pattern.format(**{name: cut(text, widths[name]) for name, text in parts.items()})
 
 
 def cut(text: str, width: int) -> str:

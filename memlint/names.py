@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 MOCK_MODULE = "unittest.mock"
-_MOCK_MODULES = ("unittest.mock", "mock.mock", "mock")
+# The `mock` package's module of its own name may follow either.
+_MOCK_MODULES = ("unittest.mock.mock", "unittest.mock", "mock.mock", "mock")
 
 FACTORIES = frozenset(
     {
@@ -30,9 +31,7 @@ MOCKER_SCOPES = {
     "session_mocker": "session",
 }
 
-FIXTURE_DECORATORS = frozenset(
-    {"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"}
-)
+FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})

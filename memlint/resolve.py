@@ -182,4 +182,4 @@ def _imported_name(alias: ast.alias, statement: ast.AST) -> str:
         return names.imported("." * statement.level + (statement.module or ""), alias.name)
     if alias.asname is not None:
         return names.imported_module(alias.name)
-    return alias.name.partition(".")[0]
+    return names.canonical(alias.name.partition(".")[0])

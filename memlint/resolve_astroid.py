@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
 from astroid import nodes
@@ -141,13 +141,13 @@ class AstroidResolver(AstResolver):
         )
 
 
-def _values(infer: Callable[[], object]) -> list[InferenceResult]:
+def _values(infer: Callable[[], Iterator[InferenceResult]]) -> list[InferenceResult]:
     try:
-        values = list(islice(infer(), _MAX_VALUES + 1))  # type: ignore[call-overload]
+        values = list(islice(infer(), _MAX_VALUES + 1))
     except (AstroidError, RecursionError, StopIteration):
         return []
-    known = [value for value in values if isinstance(value, nodes.NodeNG | Instance)]
-    return known if len(known) == len(values) <= _MAX_VALUES else []
+    known = all(isinstance(value, nodes.NodeNG | Instance) for value in values)
+    return values if known and len(values) <= _MAX_VALUES else []
 
 
 def _makes_mock(value: InferenceResult) -> bool:

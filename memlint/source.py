@@ -128,9 +128,7 @@ def parse(path: str, text: str) -> ast.Module:
 def _decode(path: str, data: bytes) -> tuple[str, str]:
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        return data.removeprefix(codecs.BOM_UTF8).decode(
-            encoding.removesuffix("-sig")
-        ), encoding
+        return data.removeprefix(codecs.BOM_UTF8).decode(encoding.removesuffix("-sig")), encoding
     except UnicodeDecodeError as error:
         line = len(_NEWLINE.findall(data[: error.start].decode("latin-1"))) + 1
         reason = f"cannot decode byte 0x{data[error.start]:02x} as {error.encoding}"

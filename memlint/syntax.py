@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -18,6 +18,7 @@ Binding = ast.AST
 Node = TypeVar("Node", bound=ast.AST)
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
 
 class Scope:
     """A namespace: the nodes that bind each name in it, in source order."""
@@ -67,10 +68,14 @@ class SyntaxTree:
         self._pending: list[tuple[Scope, list[ast.AST]]] = []
         self._walk(module)
 
-    def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
-        """The nodes of exactly these types."""
-        for kind in kinds:
-            yield from self._nodes.get(kind, ())  # type: ignore[misc]
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """The nodes of exactly this type."""
+        return cast(list[Node], self._nodes.get(kind, []))
+
+    def functions(self) -> Iterator[FunctionNode]:
+        """The functions that a `def` makes."""
+        yield from self.nodes(ast.FunctionDef)
+        yield from self.nodes(ast.AsyncFunctionDef)
 
     def reads(self, name: str) -> list[ast.Name]:
         """The places that read a variable called ``name``, of whatever scope."""
@@ -142,9 +147,7 @@ class SyntaxTree:
                 if fields:
                     self._push_children(node, fields, stack)
 
-    def _push_children(
-        self, node: ast.AST, fields: tuple[str, ...], stack: list[ast.AST]
-    ) -> None:
+    def _push_children(self, node: ast.AST, fields: tuple[str, ...], stack: list[ast.AST]) -> None:
         first = len(stack)
         parents = self.parents
         for field in fields:
@@ -187,9 +190,7 @@ class SyntaxTree:
         outside = [*node.decorator_list, *node.bases, *node.keywords]
         self._open(node, scope, inside=[*node.body], outside=outside)
 
-    def _enter_comprehension(
-        self, node: Comprehension, scope: Scope, stack: list[ast.AST]
-    ) -> None:
+    def _enter_comprehension(self, node: Comprehension, scope: Scope, stack: list[ast.AST]) -> None:
         first = node.generators[0]
         elements = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._open(node, scope, inside=[*node.generators, *elements], outside=[first.iter])

@@ -62,7 +62,9 @@ STYLES: dict[str, Callable[[str], str]] = {
         lambda names: "from unittest.mock import " + _listed("{0} as _{0}")(names), _underscored
     ),
     "from unittest import mock": _style(lambda _: "from unittest import mock", _prefixed("mock")),
-    "from unittest import mock as m": _style(lambda _: "from unittest import mock as m", _prefixed("m")),
+    "from unittest import mock as m": _style(
+        lambda _: "from unittest import mock as m", _prefixed("m")
+    ),
     "import unittest.mock": _style(lambda _: "import unittest.mock", _prefixed("unittest.mock")),
     "import unittest.mock as um": _style(lambda _: "import unittest.mock as um", _prefixed("um")),
     "import unittest": _style(lambda _: "import unittest", _prefixed("unittest.mock")),
@@ -72,12 +74,11 @@ STYLES: dict[str, Callable[[str], str]] = {
     "from tests import mock": _style(lambda _: "from tests import mock", _prefixed("mock")),
     "from . import mock": _style(lambda _: "from . import mock", _prefixed("mock")),
     "from unittest.mock import *": _style(lambda _: "from unittest.mock import *", _same),
-    "_mock = mock": _style(
-        lambda _: "from unittest import mock; _mock = mock", _prefixed("_mock")
-    ),
+    "_mock = mock": _style(lambda _: "from unittest import mock; _mock = mock", _prefixed("_mock")),
     "_patch = mock.patch": _style(
-        lambda names: "from unittest import mock; "
-        + "; ".join(f"_{name} = mock.{name}" for name in names),
+        lambda names: (
+            "from unittest import mock; " + "; ".join(f"_{name} = mock.{name}" for name in names)
+        ),
         _underscored,
     ),
 }

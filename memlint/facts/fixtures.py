@@ -11,6 +11,8 @@ from memlint import names
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
+Yield = ast.Yield | ast.YieldFrom
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Fixture:
@@ -25,7 +27,7 @@ class Fixture:
     scope: str
     wide: bool
     owner: ast.ClassDef | None
-    yields: tuple[ast.Yield | ast.YieldFrom, ...]
+    yields: tuple[Yield, ...]
     values: tuple[ast.expr, ...]
 
 
@@ -33,8 +35,8 @@ def find_fixtures(
     tree: SyntaxTree, resolver: Resolver, wide_scopes: Collection[str]
 ) -> Iterator[Fixture]:
     """Every fixture whose scope is known."""
-    yields: dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]] | None = None
-    for function in tree.nodes(ast.FunctionDef, ast.AsyncFunctionDef):
+    yields: dict[ast.AST | None, list[Yield]] | None = None
+    for function in tree.functions():
         decorator = _fixture_decorator(function, resolver)
         if decorator is None or (scope := _scope(decorator, resolver)) is None:
             continue
@@ -83,19 +85,18 @@ def _name(decorator: ast.expr, resolver: Resolver) -> str | None:
     return None
 
 
-def _yields_by_function(
-    tree: SyntaxTree,
-) -> dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]]:
-    found: dict[ast.AST | None, list[ast.Yield | ast.YieldFrom]] = defaultdict(list)
-    for node in tree.nodes(ast.Yield, ast.YieldFrom):
+def _yields_by_function(tree: SyntaxTree) -> dict[ast.AST | None, list[Yield]]:
+    found: dict[ast.AST | None, list[Yield]] = defaultdict(list)
+    yields: list[Yield] = [*tree.nodes(ast.Yield), *tree.nodes(ast.YieldFrom)]
+    for node in yields:
         found[tree.function(node)].append(node)
     return found
 
 
 def _values(
-    tree: SyntaxTree, function: FunctionNode, yields: tuple[ast.Yield | ast.YieldFrom, ...]
+    tree: SyntaxTree, function: FunctionNode, yields: tuple[Yield, ...]
 ) -> tuple[ast.expr, ...]:
-    handing: Iterator[ast.Yield | ast.YieldFrom | ast.Return] = iter(yields)
+    handing: Iterator[Yield | ast.Return] = iter(yields)
     if not yields:
         handing = (node for node in tree.nodes(ast.Return) if tree.function(node) is function)
     return tuple(node.value for node in handing if node.value is not None)

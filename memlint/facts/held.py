@@ -48,9 +48,7 @@ class Holding:
         self._resolver = resolver
         self._patches = patches
         self._wide_scopes = wide_scopes
-        self._calls = [
-            call for call in tree.nodes(ast.Call) if tree.function(call) is fixture.node
-        ]
+        self._calls = [call for call in tree.nodes(ast.Call) if tree.function(call) is fixture.node]
         self._parts = [part for value in fixture.values for part in parts(value, resolver)]
         self._candidates = [
             *self._in_with_statements(),
@@ -174,7 +172,9 @@ class Holding:
                     patches = list(self._recording_patches(receiver))
                     # What a loop starts has no name of its own.
                     values, assigned = (
-                        ([call], _assigned_name(call, self._tree)) if len(patches) == 1 else ([], None)
+                        ([call], _assigned_name(call, self._tree))
+                        if len(patches) == 1
+                        else ([], None)
                     )
                     for patch in patches:
                         if not self._is_stopped_at_once(patch):
@@ -265,9 +265,7 @@ class Holding:
             and isinstance(node.value, ast.Call)
         ]
 
-    def _root(
-        self, patch: Patch, values: Sequence[ast.expr], assigned: ast.expr | None
-    ) -> Root:
+    def _root(self, patch: Patch, values: Sequence[ast.expr], assigned: ast.expr | None) -> Root:
         variables = self._variables(patch)
         if (variable := self._variable(assigned)) is not None:
             variables.add(variable)

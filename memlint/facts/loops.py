@@ -227,9 +227,7 @@ class _Keeper:
         return False
 
 
-def origin_variable(
-    expr: ast.expr, tree: SyntaxTree
-) -> tuple[Variable, tuple[str, ...]] | None:
+def origin_variable(expr: ast.expr, tree: SyntaxTree) -> tuple[Variable, tuple[str, ...]] | None:
     """The variable at the root of ``expr`` and the attributes from it; elements count as it."""
     path: list[str] = []
     while isinstance(expr, ast.Attribute | ast.Subscript):
@@ -372,9 +370,7 @@ def _is_cleaned(
     )
 
 
-def _empties(
-    read: ast.Name, container: tuple[Variable, tuple[str, ...]], tree: SyntaxTree
-) -> bool:
+def _empties(read: ast.Name, container: tuple[Variable, tuple[str, ...]], tree: SyntaxTree) -> bool:
     node: ast.expr = read
     parent = tree.parents[node]
     while isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node:

@@ -34,14 +34,11 @@ def is_literal(expr: ast.expr) -> bool:
     while pending:
         node = pending.pop()
         if isinstance(node, _LITERALS):
-            pending += [child for child in ast.iter_child_nodes(node) if _is_expr(child)]
+            children = ast.iter_child_nodes(node)
+            pending += [child for child in children if isinstance(child, ast.expr)]
         elif not isinstance(node, ast.Constant):
             return False
     return True
-
-
-def _is_expr(node: ast.AST) -> bool:
-    return isinstance(node, ast.expr)
 
 
 def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> bool:

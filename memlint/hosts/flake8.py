@@ -54,9 +54,7 @@ class Plugin:
             raise ExecutionError(f"--{_PREFIX}{error}") from None
         chosen = tuple([*(options.select or ()), *(options.extend_select or ())])
         # A user's own `ignore` replaces the default list, and with it what keeps opt-in rules off.
-        cls._rules = [
-            rule for rule in all_rules() if rule.default or rule.code.startswith(chosen)
-        ]
+        cls._rules = [rule for rule in all_rules() if rule.default or rule.code.startswith(chosen)]
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """The findings as flake8 wants them: line from 1, column from 0 in code points."""

@@ -10,6 +10,7 @@ from astroid import nodes
 from pylint.checkers import BaseChecker
 from pylint.interfaces import HIGH, INFERENCE
 from pylint.lint import PyLinter
+from pylint.typing import ExtraMessageOptions
 
 from memlint import engine, explain
 from memlint.config import OPTIONS, ConfigError, Settings
@@ -28,14 +29,12 @@ def message_id(rule: Rule) -> str:
     return f"W9{rule.code.removeprefix('MEM')}"
 
 
-def _message(rule: Rule) -> tuple[str, str, str, dict[str, Any]]:
+def _message(rule: Rule) -> tuple[str, str, str, ExtraMessageOptions]:
     description = f"{rule.code}: {explain.summary(rule)}"
     # An old name makes `disable=MEM101` work beside the id and the symbol.
     old_names = [(f"W8{rule.code.removeprefix('MEM')}", rule.code)]
-    return "%s", rule.name, description, {
-        "old_names": old_names,
-        "default_enabled": rule.default,
-    }
+    options = ExtraMessageOptions(old_names=old_names, default_enabled=rule.default)
+    return "%s", rule.name, description, options
 
 
 def _option(option: Option) -> tuple[str, dict[str, Any]]:
@@ -66,9 +65,7 @@ class Checker(BaseChecker):
     def open(self) -> None:
         """Take the settings. Raises `ConfigError` for one that cannot be used."""
         config = vars(self.linter.config)
-        values = {
-            option.name: config[f"memlint_{option.attribute}"] for option in OPTIONS
-        }
+        values = {option.name: config[f"memlint_{option.attribute}"] for option in OPTIONS}
         try:
             self._settings = Settings.of(values)
         except ConfigError as error:
@@ -77,12 +74,13 @@ class Checker(BaseChecker):
 
     def visit_module(self, node: nodes.Module) -> None:
         """Check the module from its own text, so that positions are exact."""
-        with node.stream() as stream:
+        path = node.file or node.name
+        with node.stream() as stream:  # type: ignore[no-untyped-call]
             data = stream.read()
-        if not self._may_hit(node.file, data):
+        if not self._may_hit(path, data):
             return
         try:
-            source = Source.from_bytes(node.file, data)
+            source = Source.from_bytes(path, data)
         except SourceError:
             return  # pylint has said so already
         join = Join(node)

@@ -13,7 +13,9 @@ from memlint.model import Rule
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by code."""
-    modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    modules = (
+        import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+    )
     return tuple(sorted((module.RULE for module in modules), key=lambda rule: rule.code))
 
 

@@ -1,4 +1,4 @@
-'''A wide fixture that yields inside a recording patch context manager.
+"""A wide fixture that yields inside a recording patch context manager.
 
 ## What it does
 
@@ -68,12 +68,18 @@ room for the reset that MEM102 then asks for.
 
 ## Measured
 
-MEASURED
+30 tests that pass 100 kB each: all 30 arguments are alive after the last one, 3,047 kB. A patcher
+that is started and stopped holds the same to within 40 bytes. With a root `reset_mock()` after each
+test, and with function scope, one argument is alive, 126 kB; with a plain function as `new=` none,
+3 kB.
+
+Measured by `python -m benchmarks.evidence MEM101` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `wide-scopes`: the scopes that count as wide.
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''A wide fixture that keeps a recording mock alive, with nobody resetting its root.
+"""A wide fixture that keeps a recording mock alive, with nobody resetting its root.
 
 ## What it does
 
@@ -78,12 +78,18 @@ A reset between tests is unsafe where a test asserts on calls that an earlier te
 
 ## Measured
 
-MEASURED
+30 tests that pass 100 kB each: all 30 arguments are alive after the last one, 3,073 to 3,114 kB,
+whether the patcher is started, the mock is made or a decorator brings it, and also where only a
+child of the root is handed out. Resetting that child leaves all 30, for the root keeps them. A root
+reset after each test leaves one, 137 kB.
+
+Measured by `python -m benchmarks.evidence MEM102` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `wide-scopes`: the scopes that count as wide. `mock-factories`: more names that make a mock.
-'''
+"""
 
 from __future__ import annotations
 
@@ -104,7 +110,7 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
             "{scope}-scoped fixture {name!r} keeps {mock} and nothing resets its root: calls add up "
             "until the {scope} ends; reset the root after each test",
             scope=held.fixture.scope,
-        name=held.fixture.name,
+            name=held.fixture.name,
             mock=_mock_text(held, facts),
         ),
     )

@@ -1,4 +1,4 @@
-'''A lambda as the side effect of a mock that outlives a test.
+"""A lambda as the side effect of a mock that outlives a test.
 
 ## What it does
 
@@ -7,36 +7,42 @@ or session-scoped fixture, or in `setUpClass`, `setUpModule`, `setup_class` and 
 
 ## Why it costs memory
 
-WHY
+A mock keeps the arguments of every call, whatever answers the call, and this one lives as long as
+its class, its module or the process. The lambda itself is cheap: it makes one new result for each
+call, which the mock does not keep, and it pins the local names it reads.
 
 ## Example
 
 ```python bad
-import pytest
-from unittest.mock import patch
+from unittest import TestCase
+from unittest.mock import MagicMock
+
+ECHO = MagicMock(side_effect=lambda value: value)  # MEM201
 
 
-@pytest.fixture(scope="class")
-def reset_deserializer():
-    with patch("market_data.consumer.AvroDeserializer", new=object) as deserializer:
-        deserializer.side_effect = lambda value, context: {"symbol": "BHP"}  # MEM201
-        yield deserializer
+class ConsumerTest(TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.decoder = MagicMock()
+        cls.decoder.side_effect = lambda value, context: {"symbol": "BHP"}  # MEM201
 ```
 
 ## Use instead
 
 ```python good
-import pytest
-from unittest.mock import patch
-
-TRADE = {"symbol": "BHP"}
+from unittest import TestCase
+from unittest.mock import MagicMock
 
 
-@pytest.fixture(scope="class")
-def deserializer():
-    with patch("market_data.consumer.AvroDeserializer", new=object) as deserializer:
-        deserializer.return_value = TRADE
-        yield deserializer
+def echo(value):
+    return value
+
+
+class ConsumerTest(TestCase):
+    def setUp(self):
+        self.echo = MagicMock(side_effect=echo)
+        self.decoder = MagicMock()
+        self.decoder.return_value = {"symbol": "BHP"}
 ```
 
 ## Fix safety
@@ -45,12 +51,18 @@ With `return_value` all calls return the same object: unsafe where a test change
 
 ## Measured
 
-MEASURED
+30 calls with 100 kB each to a mock that nothing resets: 3,028 kB with a lambda, with `return_value`
+and with a named function alike, because arguments are kept and results are not. The lambda makes
+one new result for each call (183 bytes for a small dict), `return_value` none. A 1 MB local that the
+lambda of a returning fixture reads stays alive with the mock. A root reset leaves 107 kB.
+
+Measured by `python -m benchmarks.evidence MEM201` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `wide-scopes`: the scopes that count as wide. `mock-factories`: more names that make a mock.
-'''
+"""
 
 from __future__ import annotations
 

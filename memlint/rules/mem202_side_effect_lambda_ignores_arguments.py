@@ -1,4 +1,4 @@
-'''A lambda as side effect that returns the same constant whatever it is called with.
+"""A lambda as side effect that returns the same constant whatever it is called with.
 
 ## What it does
 
@@ -7,7 +7,9 @@ default.
 
 ## Why it costs memory
 
-WHY
+Each call runs the lambda and builds its result anew, for as long as the caller keeps it.
+`return_value` hands out one object. The history of calls is the same with both: results are not
+recorded.
 
 ## Example
 
@@ -50,12 +52,17 @@ a side effect may be in place already, `side_effect = None` has to be set too.
 
 ## Measured
 
-MEASURED
+A small dict takes 184 bytes for each call, until the caller drops it; `return_value` makes none.
+What the mock holds after 100 calls (72 kB) and the time of a call are equal; the lambda itself takes
+about 150 bytes, once.
+
+Measured by `python -m benchmarks.evidence MEM202` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `mock-factories`: more names that make a mock.
-'''
+"""
 
 from __future__ import annotations
 

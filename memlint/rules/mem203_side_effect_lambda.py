@@ -1,4 +1,4 @@
-'''Any other lambda as side effect.
+"""Any other lambda as side effect.
 
 ## What it does
 
@@ -6,7 +6,8 @@ Reports a lambda as `side_effect` that neither MEM201 nor MEM202 reports. Off by
 
 ## Why it costs memory
 
-WHY
+It does not: a named function costs the same. The rule is there for projects that want no lambda as
+`side_effect` at all, because a function with a name is seen in tracebacks and can be shared.
 
 ## Example
 
@@ -40,12 +41,16 @@ A named function behaves as the lambda does.
 
 ## Measured
 
-MEASURED
+No difference between a lambda, a local function and a module's function, neither in bytes nor in
+time.
+
+Measured by `python -m benchmarks.evidence MEM203` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `mock-factories`: more names that make a mock.
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''Mocks made and kept in a loop without end, or in a very long one.
+"""Mocks made and kept in a loop without end, or in a very long one.
 
 ## What it does
 
@@ -8,7 +8,9 @@ sleep), or where its literal bounds multiply to `max-loop-mocks` or more.
 
 ## Why it costs memory
 
-WHY
+A mock takes kilobytes, where a plain object takes bytes: each `MagicMock` makes a class of its own,
+and each attribute of it that is used is another mock. Thousands of them are megabytes, and a loop
+without end takes all memory there is.
 
 ## Example
 
@@ -49,13 +51,17 @@ A plain stub answers only what it was given: unsafe where the code under test as
 
 ## Measured
 
-MEASURED
+2,000 kept mocks hold 11,367 kB (`Mock`) or 23,117 kB (`MagicMock`), 521 kB as `SimpleNamespace` and
+233 kB as objects of a plain class, which are also made at least 60 times faster.
+
+Measured by `python -m benchmarks.evidence MEM301` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `max-loop-mocks`: how many mocks a loop must keep to be reported. `mock-factories`: more names that
 make a mock.
-'''
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-'''Mocks made in a loop and kept.
+"""Mocks made in a loop and kept.
 
 ## What it does
 
@@ -7,7 +7,8 @@ at most once, or a `finally` empties the collection. Off by default.
 
 ## Why it costs memory
 
-WHY
+A mock takes kilobytes, where a plain object takes bytes, and it is part of reference cycles:
+dropping it frees nothing, only the garbage collector does.
 
 ## Example
 
@@ -60,12 +61,17 @@ A plain stub answers only what it was given: unsafe where the code under test as
 
 ## Measured
 
-MEASURED
+Five messages as mocks with five configured methods each hold 351 kB until the collector runs, as
+plain stubs 1 kB. Clearing the list, or the mocks' children, frees nothing by itself;
+`gc.collect()` after it does.
+
+Measured by `python -m benchmarks.evidence MEM302` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
+has 3.12 and 3.13.
 
 ## Options
 
 `mock-factories`: more names that make a mock.
-'''
+"""
 
 from __future__ import annotations
 
