@@ -46,10 +46,7 @@ def factory_text(call: ast.Call, facts: Facts) -> str:
 
 def container_text(kept: KeptMock) -> str:
     """What keeps the mocks of a loop, as a phrase that follows 'kept'."""
-    if kept.container is None:
-        return ""
-    (_, name), path = kept.container
-    return f" in {'.'.join((name, *path))!r}"
+    return "" if kept.container is None else f" in {str(kept.container)!r}"
 
 
 def _argument_text(argument: ast.expr, facts: Facts) -> str:

@@ -17,6 +17,7 @@ ScopeNode = ast.Module | FunctionNode | ast.Lambda | ast.ClassDef | Comprehensio
 Binding = ast.AST
 Node = TypeVar("Node", bound=ast.AST)
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -113,12 +114,20 @@ class SyntaxTree:
             yield parent
             node = parent
 
+    def outermost_attribute(self, name: ast.Name) -> ast.expr:
+        """The longest chain of attributes and elements that starts with ``name``."""
+        node: ast.expr = name
+        while True:
+            parent = self.parents[node]
+            if not isinstance(parent, ast.Attribute | ast.Subscript) or parent.value is not node:
+                return node
+            node = parent
+
     def function(self, node: ast.AST) -> FunctionNode | ast.Lambda | None:
         """The function in whose body ``node`` stands; a decorator belongs to what it decorates."""
         for parent in self.ancestors(node):
-            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                if not isinstance(node, ast.arguments):
-                    return parent
+            if isinstance(parent, _FUNCTIONS) and not isinstance(node, ast.arguments):
+                return parent
             node = parent
         return None
 
@@ -255,8 +264,19 @@ _ENTERING: dict[type[ast.AST], Callable[[SyntaxTree, Any, Scope, list[ast.AST]],
 }
 
 _LEAF_FIELDS = frozenset(
-    "ctx op ops id attr kind type_comment conversion simple level module is_async tag rest "
-    "kwd_attrs type_ignores asname".split()
+    {
+        "asname",
+        "attr",
+        "conversion",
+        "ctx",
+        "id",
+        "is_async",
+        "kind",
+        "kwd_attrs",
+        "level",
+        "module",
+    }
+    | {"op", "ops", "rest", "simple", "tag", "type_comment", "type_ignores"}
 )
 _LEAF_NODES = (ast.Name, ast.Constant, ast.alias, ast.Global, ast.Nonlocal, ast.MatchSingleton)
 _CHILD_FIELDS: dict[type[ast.AST], tuple[str, ...]] = dict.fromkeys(_LEAF_NODES, ())

@@ -13,7 +13,7 @@ from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.patches import Patch, find_patches
-from memlint.facts.resets import Reset, find_resets
+from memlint.facts.resets import Reset, ResetFinder
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.resolve import Resolver
 from memlint.source import Source
@@ -85,7 +85,10 @@ class Facts:
 
     @cached_property
     def _resets(self) -> list[Reset]:
-        return list(find_resets(self.tree, self.resolver, self.wide_context))
+        finder = ResetFinder(
+            self.tree, self.resolver, self._fixtures_by_function, self.wide_context
+        )
+        return list(finder.find())
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         holding = Holding(

@@ -49,7 +49,7 @@ class Holding:
         self._patches = patches
         self._wide_scopes = wide_scopes
         self._calls = [call for call in tree.nodes(ast.Call) if tree.function(call) is fixture.node]
-        self._parts = [part for value in fixture.values for part in parts(value, resolver)]
+        self._parts = [part for value in fixture.values for part in parts(value, tree, resolver)]
         self._candidates = [
             *self._in_with_statements(),
             *self._in_other_stacks(),
@@ -92,8 +92,8 @@ class Holding:
             if value.path and value.path[-1] in attributes:
                 return True
         return by_name and any(
-            name == self._fixture.name and self._reaches(root, path)
-            for name, path in reset.requested
+            request.name == self._fixture.name and self._reaches(root, request.path)
+            for request in reset.requests
         )
 
     def _reaches(self, root: Root, path: tuple[str, ...]) -> bool:
@@ -194,9 +194,9 @@ class Holding:
             match call.func:
                 case ast.Attribute(value=receiver, attr="stop" | "__exit__"):
                     sources = origins(receiver, self._tree, self._resolver)
-                    if any(source.base is patch.call for source in sources):
-                        if not self._fixture.yields or self._before_yield(call):
-                            return True
+                    stopped = any(source.base is patch.call for source in sources)
+                    if stopped and self._before_yield(call):
+                        return True
         return False
 
     def _through_wide_mockers(self) -> Iterator[HeldMock]:
@@ -300,8 +300,8 @@ class Holding:
         )
 
     def _before_yield(self, call: ast.Call) -> bool:
-        last = max((node.lineno, node.col_offset) for node in self._fixture.yields)
-        return (call.lineno, call.col_offset) < last
+        yields = [(node.lineno, node.col_offset) for node in self._fixture.yields]
+        return not yields or (call.lineno, call.col_offset) < max(yields)
 
     def _kept_as_attributes(self, root: Root) -> set[str]:
         """The attributes of other objects under which the fixture stores the root."""

@@ -42,7 +42,10 @@ def is_literal(expr: ast.expr) -> bool:
 
 
 def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> bool:
-    match tree.parents[node]:
+    value: ast.expr = node
+    while isinstance(parent := tree.parents[value], ast.IfExp) and value is not parent.test:
+        value = parent
+    match parent:
         case ast.Assign(targets=targets):
             return any(_is_mock_side_effect(target, tree, resolver) for target in targets)
         case ast.AnnAssign(target=target):
@@ -51,9 +54,9 @@ def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> b
             call = tree.parents[keyword]
             return isinstance(call, ast.Call) and _configures_mock(call, resolver)
         case ast.Tuple() | ast.List() as values:
-            return _is_unpacked(node, values, tree, resolver)
+            return _is_unpacked(value, values, tree, resolver)
         case ast.Dict() as configuration:
-            return _is_configured(node, configuration, tree, resolver)
+            return _is_configured(value, configuration, tree, resolver)
     return False
 
 
@@ -90,13 +93,13 @@ def _configures_mock(call: ast.Call, resolver: Resolver) -> bool:
 
 
 def _is_unpacked(
-    node: ast.Lambda, values: ast.Tuple | ast.List, tree: SyntaxTree, resolver: Resolver
+    value: ast.expr, values: ast.Tuple | ast.List, tree: SyntaxTree, resolver: Resolver
 ) -> bool:
-    """Whether ``node`` is the value of ``mock.side_effect`` in an assignment of several."""
+    """Whether ``value`` is the value of ``mock.side_effect`` in an assignment of several."""
     assignment = tree.parents[values]
     if not isinstance(assignment, ast.Assign) or assignment.value is not values:
         return False
-    position = values.elts.index(node)
+    position = values.elts.index(value)
     return any(
         isinstance(target, ast.Tuple | ast.List)
         and len(target.elts) == len(values.elts)
@@ -106,9 +109,10 @@ def _is_unpacked(
 
 
 def _is_configured(
-    node: ast.Lambda, configuration: ast.Dict, tree: SyntaxTree, resolver: Resolver
+    value: ast.expr, configuration: ast.Dict, tree: SyntaxTree, resolver: Resolver
 ) -> bool:
-    key = configuration.keys[configuration.values.index(node)]
+    pairs = zip(configuration.keys, configuration.values, strict=True)
+    key = next((key for key, held in pairs if held is value), None)
     name = None if key is None else resolver.constant(key)
     if not isinstance(name, str):
         return False

@@ -1,0 +1,140 @@
+"""How often a loop runs, as far as the file tells."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from memlint import names
+from memlint.facts.origins import ADDING, origin
+from memlint.resolve import Resolver
+from memlint.syntax import Loop, SyntaxTree
+
+AnyLoop = Loop | ast.comprehension
+
+_SAME_LENGTH = frozenset(
+    {
+        "builtins.enumerate",
+        "builtins.list",
+        "builtins.reversed",
+        "builtins.set",
+        "builtins.sorted",
+        "builtins.tuple",
+    }
+)
+_VIEWS = frozenset({"items", "keys", "values"})
+_PAUSES = (ast.Break, ast.Return, ast.Raise, ast.Await, ast.AsyncFor, ast.AsyncWith)
+_MAX_DEPTH = 20
+
+
+class Bounds:
+    """Answers for the loops of one file."""
+
+    def __init__(self, tree: SyntaxTree, resolver: Resolver) -> None:
+        self._tree = tree
+        self._resolver = resolver
+
+    def product(self, loops: Sequence[AnyLoop]) -> int | None:
+        """How often at most the innermost of nested loops runs; None where that is not known."""
+        total = 1
+        for loop in loops:
+            bound = None if isinstance(loop, ast.While) else self._length(loop.iter)
+            if bound == 0:
+                return 0
+            total = -1 if bound is None or total < 0 else total * bound
+        return None if total < 0 else total
+
+    def is_endless(self, loop: AnyLoop) -> bool:
+        """Whether ``loop`` never ends and never waits."""
+        if isinstance(loop, ast.comprehension):
+            return not loop.is_async and self._is_endless_iterable(loop.iter)
+        if isinstance(loop, ast.While):
+            endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
+        else:
+            endless = isinstance(loop, ast.For) and self._is_endless_iterable(loop.iter)
+        return endless and not any(
+            isinstance(node, _PAUSES) or _is_sleep(node)
+            for statement in loop.body
+            for node in ast.walk(statement)
+        )
+
+    def _is_endless_iterable(self, expr: ast.expr) -> bool:
+        if not isinstance(expr, ast.Call) or self._length(expr) is not None:
+            return False
+        qualname = self._resolver.qualname(expr.func)
+        if qualname == "builtins.enumerate" and expr.args:
+            return self._is_endless_iterable(expr.args[0])
+        if qualname == "itertools.repeat":
+            return len(expr.args) == 1 and not expr.keywords
+        return qualname in names.ENDLESS_ITERATORS
+
+    def _length(self, expr: ast.expr, depth: int = 0) -> int | None:
+        """How many elements ``expr`` has at most."""
+        if depth > _MAX_DEPTH:
+            return None
+        if isinstance(expr, ast.Name):
+            if self._grows(expr):
+                return None
+            expr = origin(expr, self._resolver).base
+        match expr:
+            case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+                starred = any(isinstance(element, ast.Starred) for element in elements)
+                return None if starred else len(elements)
+            case ast.Dict(keys=keys):
+                return None if None in keys else len(keys)
+            case ast.Constant(value=str() | bytes() as text):
+                return len(text)
+            case ast.Call(func=ast.Attribute(value=mapping, attr=attr), args=[]) if attr in _VIEWS:
+                return self._length(mapping, depth + 1)
+            case ast.Call(func=func, args=args):
+                return self._call_length(self._resolver.qualname(func), args, depth)
+        return None
+
+    def _call_length(self, qualname: str | None, args: list[ast.expr], depth: int) -> int | None:
+        if qualname == "builtins.range":
+            return self._range_length(args)
+        if qualname in _SAME_LENGTH and args:
+            return self._length(args[0], depth + 1)
+        if qualname == "builtins.zip":
+            lengths = [self._length(argument, depth + 1) for argument in args]
+            return min((length for length in lengths if length is not None), default=None)
+        if qualname == "itertools.repeat" and len(args) > 1:
+            return self._integer(args[1])
+        return None
+
+    def _range_length(self, args: list[ast.expr]) -> int | None:
+        limits = [self._integer(argument) for argument in args]
+        known = [limit for limit in limits if limit is not None]
+        if not known or len(known) != len(args) or known[2:] == [0]:
+            return None
+        return len(range(*known[:3]))
+
+    def _integer(self, expr: ast.expr) -> int | None:
+        if isinstance(expr, ast.UnaryOp) and isinstance(expr.op, ast.USub):
+            value = self._resolver.constant(expr.operand)
+            return -value if isinstance(value, int) else None
+        value = self._resolver.constant(expr)
+        return value if isinstance(value, int) else None
+
+    def _grows(self, name: ast.Name) -> bool:
+        """Whether something is added to the collection after it was made."""
+        variable = self._tree.variable(name)
+        for read in self._tree.reads(name.id):
+            match self._tree.parents[read]:
+                case ast.Attribute(attr=attr) if attr in ADDING:
+                    changed = True
+                case ast.Subscript(ctx=ast.Store()):
+                    changed = True
+                case _:
+                    changed = False
+            if changed and self._tree.variable(read) == variable:
+                return True
+        return False
+
+
+def _is_sleep(node: ast.AST) -> bool:
+    # Whatever it belongs to: here a doubt keeps the rule silent.
+    match node:
+        case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")):
+            return True
+    return False

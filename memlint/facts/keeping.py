@@ -1,0 +1,185 @@
+"""What keeps a value: followed from the expression to the collection or object it ends up in."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memlint.facts.bounds import AnyLoop
+from memlint.facts.origins import ADDING, Place, place
+from memlint.resolve import Resolver
+from memlint.syntax import Loop, SyntaxTree
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_REMOVING = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"})
+_VIEWS = frozenset({"items", "keys", "values"})
+_PAIRING = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.sorted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The loops that run while a value is kept, innermost first, and the place that keeps it."""
+
+    loops: tuple[AnyLoop, ...] = ()
+    container: Place | None = None
+
+
+class Keeper:
+    """Follows one value to what keeps it."""
+
+    def __init__(self, tree: SyntaxTree, resolver: Resolver) -> None:
+        self._tree = tree
+        self._resolver = resolver
+        self._seen: set[ast.AST] = set()
+
+    def store(self, value: ast.expr) -> Store:
+        """What keeps ``value``; no loops where nothing visible does."""
+        loops: list[AnyLoop] = []
+        node: ast.AST = value
+        while node not in self._seen:
+            self._seen.add(node)
+            parent = self._tree.parents[node]
+            if isinstance(parent, ast.ListComp | ast.SetComp | ast.DictComp):
+                loops += parent.generators
+            elif not self._is_part_of(node, parent):
+                outer = self._stored_by(parent, node)
+                return Store((*loops, *outer.loops), outer.container)
+            node = parent
+        return Store()
+
+    def _is_part_of(self, node: ast.AST, parent: ast.AST) -> bool:
+        """Whether what keeps ``parent`` keeps ``node``."""
+        match parent:
+            case ast.Tuple() | ast.List() | ast.Set() | ast.Dict() | ast.Starred():
+                return True
+            case ast.keyword() | ast.NamedExpr():
+                return True
+            case ast.IfExp(test=test):
+                return node is not test
+            case ast.Call(func=func):
+                builds = node is not func and self._resolver.is_class(func)
+                return builds and not self._resolver.is_factory(func)
+        return False
+
+    def _stored_by(self, parent: ast.AST, node: ast.AST) -> Store:
+        match parent:
+            case ast.Call(func=ast.Attribute(value=receiver, attr=method) as func):
+                if method in ADDING and node is not func:
+                    return self._kept_in(receiver, parent)
+            case ast.Call(func=func, args=[owner, name, value]) if value is node:
+                if self._resolver.qualname(func) == "builtins.setattr":
+                    store = self._kept_in(owner, parent)
+                    return store if self._varies(name, store.loops) else Store()
+            case ast.Assign(targets=targets, value=value) if value is node:
+                stores = [self._assigned_to(target, parent) for target in targets]
+                return max(stores, key=lambda store: len(store.loops))
+            case ast.AnnAssign(target=target, value=value) if value is node:
+                return self._assigned_to(target, parent)
+            case ast.AugAssign(target=target, op=ast.Add()):
+                return self._kept_in(target, parent)
+        return Store()
+
+    def _assigned_to(self, target: ast.expr, statement: ast.stmt) -> Store:
+        if isinstance(target, ast.Name):
+            return self._used(target, statement)
+        if not isinstance(target, ast.Attribute | ast.Subscript):
+            return Store()
+        store = self._kept_in(target, statement)
+        if store.loops and not self._stores_apart(target, store.loops):
+            return Store()  # each round overwrites what the last one stored
+        return store
+
+    def _used(self, name: ast.Name, statement: ast.stmt) -> Store:
+        """What keeps the variable that a loop's round assigns, in that round; or the variable."""
+        variable = self._tree.variable(name)
+        loops = self._loops_around(statement)
+        for read in self._tree.reads(name.id) if loops else ():
+            if self._tree.variable(read) == variable and loops[0] in self._tree.ancestors(read):
+                store = self.store(read)
+                if store.loops:
+                    return store
+        return Store((), place(name, self._tree))
+
+    def _kept_in(self, receiver: ast.expr, node: ast.AST) -> Store:
+        """The loops around ``node`` that ``receiver`` outlives."""
+        container = place(receiver, self._tree)
+        if container is None:
+            return Store()
+        loops: list[AnyLoop] = []
+        for loop in self._loops_around(node):
+            if self._makes(loop, container):
+                break
+            loops.append(loop)
+        if loops and self._is_emptied(container, loops[-1]):
+            return Store()
+        return Store(tuple(loops), container)
+
+    def _loops_around(self, node: ast.AST) -> list[Loop]:
+        """The loops in whose body ``node`` stands, innermost first, within its function."""
+        loops: list[Loop] = []
+        for parent in self._tree.ancestors(node):
+            if isinstance(parent, _FUNCTIONS):
+                break
+            if isinstance(parent, _LOOPS) and node not in parent.orelse:
+                loops.append(parent)
+            node = parent
+        return loops
+
+    def _makes(self, loop: Loop, container: Place) -> bool:
+        """Whether each round of ``loop`` makes the container anew."""
+        scope, name = container.variable
+        for binding in scope.bindings.get(name, ()):
+            adds = isinstance(self._tree.parents[binding], ast.AugAssign)
+            if not adds and loop in self._tree.ancestors(binding):
+                return not self._is_element(binding, loop)
+        return False
+
+    def _is_element(self, binding: ast.AST, loop: Loop) -> bool:
+        """Whether ``binding`` is the loop's variable and walks over objects that exist already."""
+        if isinstance(loop, ast.While):
+            return False
+        if loop.target not in (binding, self._tree.parents[binding]):
+            return False
+        return self._names_objects(loop.iter)
+
+    def _names_objects(self, expr: ast.expr) -> bool:
+        match expr:
+            case ast.Name() | ast.Attribute() | ast.Tuple() | ast.List() | ast.Subscript():
+                return True
+            case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[]):
+                return attr in _VIEWS and self._names_objects(value)
+            case ast.Call(func=func, args=args):
+                if self._resolver.qualname(func) in _PAIRING:
+                    return all(self._names_objects(argument) for argument in args)
+        return False
+
+    def _stores_apart(self, target: ast.expr, loops: Sequence[AnyLoop]) -> bool:
+        """Whether different rounds of ``loops`` store into different places."""
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            if isinstance(target, ast.Subscript) and self._varies(target.slice, loops):
+                return True
+            target = target.value
+        return self._varies(target, loops)
+
+    def _varies(self, expr: ast.expr, loops: Sequence[AnyLoop]) -> bool:
+        """Whether ``expr`` may differ from round to round."""
+        for node in ast.walk(expr):
+            if isinstance(node, ast.Call | ast.NamedExpr):
+                return True
+            if isinstance(node, ast.Name):
+                bindings = self._tree.bindings(node)
+                if any(loop in self._tree.ancestors(b) for b in bindings for loop in loops):
+                    return True
+        return False
+
+    def _is_emptied(self, container: Place, loop: ast.AST) -> bool:
+        """Whether something inside ``loop`` takes elements out of the container again."""
+        for read in self._tree.reads(container.variable[1]):
+            if loop in self._tree.ancestors(read):
+                attribute = self._tree.outermost_attribute(read)
+                if isinstance(attribute, ast.Attribute) and attribute.attr in _REMOVING:
+                    if place(attribute.value, self._tree) == container:
+                        return True
+        return False
