@@ -10,15 +10,16 @@ import ast
 import builtins
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from memlint import names
-from memlint.syntax import Binding, SyntaxTree
+from memlint.syntax import Binding, SyntaxTree, Variable
 
 Value = TypeVar("Value")
 
 # Longer chains of aliases than this are nobody's code: they end in "unresolved".
 _MAX_DEPTH = 50
+_MAX_NUMBER = 10**9
 
 
 class Resolver(Protocol):
@@ -53,6 +54,7 @@ class AstResolver:
         self._tree = tree
         self._mock_factories = tuple(mock_factories)
         self._depth = 0
+        self._answers: dict[tuple[str, Variable], Any] = {}
 
     def qualname(self, expr: ast.expr) -> str | None:
         attributes: list[str] = []
@@ -74,7 +76,7 @@ class AstResolver:
             return True
         if any(f".{qualname}".endswith(f".{name}") for name in self._mock_factories):
             return True
-        return isinstance(expr, ast.Name) and self._agree(expr, self._is_mock_class)
+        return isinstance(expr, ast.Name) and self._agree("factory", expr, self._is_mock_class)
 
     def is_mock(self, expr: ast.expr) -> bool:
         if isinstance(expr, ast.Call):
@@ -82,14 +84,14 @@ class AstResolver:
         if isinstance(expr, ast.NamedExpr):
             return self.is_mock(expr.value)
         if isinstance(expr, ast.Name):
-            return self._agree(expr, self._is_bound_to_mock)
+            return self._agree("mock", expr, self._is_bound_to_mock)
         return False
 
     def is_class(self, expr: ast.expr) -> bool:
         if self.qualname(expr) in names.CONTAINERS:
             return True
         return isinstance(expr, ast.Name) and self._agree(
-            expr, lambda binding: isinstance(binding, ast.ClassDef)
+            "class", expr, lambda binding: isinstance(binding, ast.ClassDef)
         )
 
     def constant(self, expr: ast.expr) -> str | int | None:
@@ -97,14 +99,11 @@ class AstResolver:
             return expr.value if isinstance(expr.value, str | int) else None
         if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult):
             with self._deeper() as allowed:
-                left = self.constant(expr.left) if allowed else None
-                right = self.constant(expr.right) if allowed else None
-            return left * right if isinstance(left, int) and isinstance(right, int) else None
-        definition = self.definition(expr)
-        if definition is None:
+                factors = [self.constant(expr.left), self.constant(expr.right)] if allowed else []
+            return _product(factors)
+        if not isinstance(expr, ast.Name) or (definition := self.definition(expr)) is None:
             return None
-        with self._deeper() as allowed:
-            return self.constant(definition) if allowed else None
+        return self._once("constant", expr, lambda: self.constant(definition), None)
 
     def definition(self, expr: ast.expr) -> ast.expr | None:
         if not isinstance(expr, ast.Name):
@@ -116,10 +115,12 @@ class AstResolver:
         bindings = self._tree.bindings(name)
         if not bindings:
             return self._unbound(name.id)
-        with self._deeper() as allowed:
-            found = {self._bound_name(node) for node in bindings} if allowed else set()
-        found.discard("None")
-        return found.pop() if len(found) == 1 else None
+
+        def answer() -> str | None:
+            found = {self._bound_name(node) for node in bindings} - {"None"}
+            return found.pop() if len(found) == 1 else None
+
+        return self._once("qualname", name, answer, None)
 
     def _bound_name(self, node: Binding) -> str | None:
         parent = self._tree.parents[node]
@@ -152,11 +153,28 @@ class AstResolver:
             return parent.value
         return None
 
-    def _agree(self, name: ast.Name, holds: Callable[[Binding], bool]) -> bool:
+    def _agree(self, question: str, name: ast.Name, holds: Callable[[Binding], bool]) -> bool:
         """Whether something holds for every binding of ``name``."""
         bindings = self._tree.bindings(name)
+        return bool(bindings) and self._once(
+            question, name, lambda: all(holds(node) for node in bindings), False
+        )
+
+    def _once(
+        self, question: str, name: ast.Name, answer: Callable[[], Value], unknown: Value
+    ) -> Value:
+        """The answer to a question about a variable: ``unknown`` while it asks for itself."""
+        variable = self._tree.variable(name)
+        assert variable is not None  # it has bindings
+        key = (question, variable)
         with self._deeper() as allowed:
-            return allowed and bool(bindings) and all(holds(node) for node in bindings)
+            if not allowed:
+                return unknown
+            if key not in self._answers:
+                self._answers[key] = unknown
+                self._answers[key] = answer()
+        known: Value = self._answers[key]
+        return known
 
     def _is_mock_class(self, node: Binding) -> bool:
         if isinstance(node, ast.ClassDef):
@@ -175,6 +193,15 @@ class AstResolver:
             yield self._depth <= _MAX_DEPTH
         finally:
             self._depth -= 1
+
+
+def _product(factors: list[str | int | None]) -> int | None:
+    product = 1
+    for factor in factors:
+        if not isinstance(factor, int) or product > _MAX_NUMBER or factor > _MAX_NUMBER:
+            return None
+        product *= factor
+    return product if factors else None
 
 
 def _imported_name(alias: ast.alias, statement: ast.AST) -> str:

@@ -55,6 +55,9 @@ class Scope:
         return None
 
 
+Variable = tuple[Scope, str]
+
+
 class SyntaxTree:
     """A module's nodes with what their position in the tree means."""
 
@@ -98,7 +101,7 @@ class SyntaxTree:
             node = parent
         return self.module
 
-    def variable(self, name: ast.Name) -> tuple[Scope, str] | None:
+    def variable(self, name: ast.Name) -> Variable | None:
         """What tells one variable from another of the same name; None for an unbound name."""
         scope = self.scope(name).find(name.id)
         return None if scope is None else (scope, name.id)

@@ -9,11 +9,11 @@ from typing import Literal
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
-from memlint.facts.origins import Origin, Part, Variable, origin, origins, parts
+from memlint.facts.origins import Origin, Part, origin, origins, parts
 from memlint.facts.patches import Patch
 from memlint.facts.resets import Reset, Root
 from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree
+from memlint.syntax import SyntaxTree, Variable
 
 How = Literal["with", "start", "mocker", "decorator", "stack", "made"]
 

@@ -108,10 +108,12 @@ class Keeper:
         if container is None:
             return Store()
         loops: list[AnyLoop] = []
+        outlives = container
         for loop in self._loops_around(node):
-            if self._makes(loop, container):
+            if self._makes(loop, outlives):
                 break
             loops.append(loop)
+            outlives = self._walked_over(loop, outlives) or outlives
         if loops and self._is_emptied(container, loops[-1]):
             return Store()
         return Store(tuple(loops), container)
@@ -144,13 +146,31 @@ class Keeper:
             return False
         return self._names_objects(loop.iter)
 
+    def _walked_over(self, loop: Loop, element: Place) -> Place | None:
+        """The collection that ``loop`` walks over, where ``element`` is its variable."""
+        scope, name = element.variable
+        if isinstance(loop, ast.While) or not any(
+            self._is_element(binding, loop) for binding in scope.bindings.get(name, ())
+        ):
+            return None
+        collection = loop.iter
+        while isinstance(collection, ast.Call):
+            match collection:
+                case ast.Call(args=[first, *_]):
+                    collection = first
+                case ast.Call(func=ast.Attribute(value=value)):
+                    collection = value
+                case _:
+                    return None
+        return place(collection, self._tree)
+
     def _names_objects(self, expr: ast.expr) -> bool:
         match expr:
             case ast.Name() | ast.Attribute() | ast.Tuple() | ast.List() | ast.Subscript():
                 return True
             case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[]):
                 return attr in _VIEWS and self._names_objects(value)
-            case ast.Call(func=func, args=args):
+            case ast.Call(func=func, args=[_, *_] as args):
                 if self._resolver.qualname(func) in _PAIRING:
                     return all(self._names_objects(argument) for argument in args)
         return False

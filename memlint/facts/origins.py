@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from memlint.resolve import Resolver
-from memlint.syntax import Scope, SyntaxTree
-
-Variable = tuple[Scope, str]
+from memlint.syntax import SyntaxTree, Variable
 
 ELEMENT = "[]"
 ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
-from memlint.facts.origins import Origin, Variable, origins, parts
+from memlint.facts.origins import Origin, origins, parts
 from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree
+from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
 _MAX_STEPS = 50
 

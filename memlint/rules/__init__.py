@@ -51,6 +51,15 @@ def select(
     return tuple(chosen)
 
 
+def table() -> str:
+    """All rules as a Markdown table, which the README holds."""
+    lines = ["| code | name | set | reports |", "|---|---|---|---|"]
+    for rule in all_rules():
+        kind = "default" if rule.default else "opt-in"
+        lines.append(f"| {rule.code} | {rule.name} | {kind} | {rule.doc.partition(chr(10))[0]} |")
+    return "\n".join(lines)
+
+
 def _longest(rule: Rule, prefixes: Iterable[str]) -> int:
     lengths = (len(prefix) for prefix in prefixes if _matches(rule, prefix))
     return max(lengths, default=0)

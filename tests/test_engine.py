@@ -1,0 +1,176 @@
+"""The engine: rules that fail, files that are deep, overlaps, the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from conftest import findings, lines
+
+from memlint import engine
+from memlint.config import Settings
+from memlint.facts import Facts
+from memlint.model import Finding
+from memlint.rules import all_rules, select
+from memlint.source import Source, SourceError
+
+HAZARD = "from unittest.mock import Mock\nm = Mock(side_effect=lambda: 3)\n"
+
+
+def broken(_: object, facts: Facts) -> Iterator[Finding]:
+    raise KeyError(facts.source.path)
+    yield
+
+
+def test_a_rule_that_fails_leaves_the_others() -> None:
+    rules = [replace(r, check=broken) if r.code == "MEM202" else r for r in all_rules()]
+    source = Source.from_bytes("tests/test_it.py", HAZARD.encode())
+    outcome = engine.check(source, rules, Settings())
+    assert [finding.code for finding in outcome.findings] == ["MEM201"]
+    assert [str(crash) for crash in outcome.crashes] == [
+        "memlint: MEM202 failed on tests/test_it.py: KeyError: 'tests/test_it.py'"
+    ]
+
+
+def test_checking_changes_nothing_in_the_tree() -> None:
+    import ast
+
+    source = Source.from_bytes("test_it.py", HAZARD.encode())
+    before = ast.dump(source.tree, include_attributes=True)
+    engine.check(source, all_rules(), Settings())
+    assert ast.dump(source.tree, include_attributes=True) == before
+
+
+DEPTH = 5000
+DEEP = {
+    "attributes": "x = a" + ".b" * DEPTH,
+    "attribute aliases": "from unittest.mock import Mock\nx = Mock" + ".b" * DEPTH + "()",
+    "calls": "x = a" + "()" * DEPTH,
+    "method calls": "x = a" + ".b()" * DEPTH,
+    "subscripts": "x = a" + "[0]" * DEPTH,
+    "operators": "x = " + "1 + " * DEPTH + "1",
+    "minus": "x = " + "-" * DEPTH + "1",
+    "not": "x = " + "not " * DEPTH + "1",
+    "conditions": "x = " + "1 if a else " * DEPTH + "1",
+    "lambdas": "x = " + "lambda: " * DEPTH + "1",
+    "parentheses": "x = " + "(" * DEPTH + ")" * DEPTH,
+    "lists": "x = " + "[" * DEPTH + "]" * DEPTH,
+    "elif": "if a: pass\n" + "elif a: pass\n" * DEPTH,
+    "blocks": "".join(" " * level + "if a:\n" for level in range(90)) + " " * 90 + "pass",
+    "aliases": "a0 = Mock\n" + "".join(f"a{n + 1} = a{n}\n" for n in range(DEPTH)) + f"a{DEPTH}()",
+    "aliases in a loop": "from unittest.mock import Mock\na0 = Mock\n"
+    + "".join(f"a{n + 1} = a{n}\n" for n in range(DEPTH))
+    + f"x = [a{DEPTH}() for _ in b]",
+    "factors": "N0 = 2\n"
+    + "".join(f"N{n + 1} = N{n} * N{n}\n" for n in range(DEPTH))
+    + f"from unittest.mock import Mock\nx = [Mock() for _ in range(N{DEPTH})]",
+    "subclasses": "from unittest.mock import Mock\nclass C0(Mock): pass\n"
+    + "".join(f"class C{n + 1}(C{n}): pass\n" for n in range(DEPTH))
+    + f"x = [C{DEPTH}() for _ in b]",
+    "loops": "from unittest.mock import Mock\nx = [Mock()" + " for _ in b" * DEPTH + "]",
+    "aliases that double": "a0 = Mock\n"
+    + "".join(f"a{n + 1} = a{n}\na{n + 1} = a{n}\n" for n in range(60))
+    + "[a60() for _ in b]",
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_deep_files_end_in_findings_or_a_message(text: str) -> None:
+    try:
+        source = Source.from_bytes("test_deep.py", text.encode())
+    except SourceError as error:
+        assert (error.path, error.line) == ("test_deep.py", 1)
+        assert error.reason in (
+            "nested too deeply to be parsed",
+            "too many nested parentheses",
+        )
+    else:
+        assert engine.check(source, all_rules(), Settings()).crashes == ()
+
+
+def test_overlap_counts_only_where_the_other_rule_runs() -> None:
+    assert lines(HAZARD, "MEM") == {(2, "MEM201"): 1}
+    assert lines(HAZARD, "MEM202") == {(2, "MEM202"): 1}
+    assert lines(HAZARD, "MEM203") == {}
+    loop = "from unittest.mock import Mock\nx = [Mock() for _ in range(1000)]\n"
+    assert lines(loop, "MEM") == {(2, "MEM301"): 1}
+    assert lines(loop, "MEM302") == {(2, "MEM302"): 1}
+
+
+def test_findings_come_in_the_order_of_the_text() -> None:
+    source, found = findings(
+        "from unittest.mock import Mock\n"
+        "x = [Mock(side_effect=lambda: 3) for _ in a]; y = Mock(side_effect=lambda: 3)\n"
+    )
+    assert [(source.position(f.span.start), f.code) for f in found] == [
+        ((2, 5), "MEM302"),
+        ((2, 22), "MEM201"),
+        ((2, 67), "MEM201"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("", False),
+        ("x = lock()", False),
+        ("import mock", True),
+        ("x.side_effect = lambda: 3", True),
+        ("from a import MagicMock", True),
+        ("from a import create_autospec", True),
+        ("import ｍｏｃｋ", True),
+        ("é = block()", False),
+        ("make_message()", False),
+    ],
+)
+def test_gate(text: str, hit: bool) -> None:
+    assert engine.may_hit(text, Settings()) is hit
+
+
+def test_gate_knows_the_users_factories() -> None:
+    assert engine.may_hit("make_message()", Settings(mock_factories=("tests.make_message",)))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "text", "codes", "expected"),
+    [
+        (
+            "wide_scopes",
+            ("session",),
+            "import pytest\nfrom unittest.mock import patch\n"
+            "@pytest.fixture(scope='class')\ndef f():\n    with patch('a.b'):\n        yield\n",
+            "MEM101",
+            0,
+        ),
+        (
+            "wide_scopes",
+            ("function",),
+            "import pytest\nfrom unittest.mock import patch\n"
+            "@pytest.fixture\ndef f():\n    with patch('a.b'):\n        yield\n",
+            "MEM101",
+            1,
+        ),
+        (
+            "max_loop_mocks",
+            5,
+            "from unittest.mock import Mock\nx = [Mock() for _ in range(5)]\n",
+            "MEM301",
+            1,
+        ),
+        (
+            "max_loop_mocks",
+            6,
+            "from unittest.mock import Mock\nx = [Mock() for _ in range(5)]\n",
+            "MEM301",
+            0,
+        ),
+    ],
+)
+def test_settings(option: str, value: object, text: str, codes: str, expected: int) -> None:
+    settings = replace(Settings(), **{option: value})
+    assert sum(lines(text, codes, settings=settings).values()) == expected
+
+
+def test_select_all_is_every_rule() -> None:
+    assert select(["MEM"]) == select(["ALL"]) == all_rules()

@@ -1,0 +1,59 @@
+"""Each part imports what it needs and nothing else; the layers hold."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOREIGN = {"astroid", "click", "flake8", "libcst", "pathspec", "pygls", "pylint", "pytest", "rich"}
+
+MODULES = {
+    "memlint": set(),
+    "memlint.engine": set(),
+    "memlint.rules": set(),
+    "memlint.explain": set(),
+    "memlint.discovery": {"pathspec"},
+    "memlint.resolve_astroid": {"astroid"},
+    "memlint.hosts.flake8": {"flake8"},
+    "memlint.hosts.cli": {"click", "pathspec"},
+    "memlint.hosts.pylint": {"astroid", "pylint"},
+}
+
+
+@pytest.mark.parametrize(("module", "allowed"), MODULES.items(), ids=MODULES)
+def test_foreign_imports(module: str, allowed: set[str]) -> None:
+    program = (
+        f"import sys, {module}, memlint.rules as rules\n"
+        "rules.all_rules()\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    assert FOREIGN & set(loaded) == allowed
+
+
+def test_importing_memlint_costs_next_to_nothing() -> None:
+    """Under 5 ms, best of several: what a plugin's user pays on every start."""
+    times = []
+    for _ in range(10):
+        program = "import time; t = time.perf_counter(); import memlint; print(time.perf_counter() - t)"
+        run = [sys.executable, "-c", program]
+        times.append(float(subprocess.run(run, capture_output=True, check=True, cwd=ROOT).stdout))
+    assert min(times) < 0.005
+
+
+def test_contracts() -> None:
+    run = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--config", "setup.cfg", "--no-cache"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+    assert "Contracts: 6 kept, 0 broken." in run.stdout
