@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # importing typing would cost more than all the rest
 if TYPE_CHECKING:
     from pylint.lint import PyLinter
 

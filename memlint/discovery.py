@@ -1,4 +1,4 @@
-"""Which files to check: the Python files below some paths, without what git or the user leaves out."""
+"""Which files to check: the Python files below some paths, less what git or the user ignores."""
 
 from __future__ import annotations
 

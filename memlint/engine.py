@@ -84,7 +84,7 @@ def _run(facts: Facts, rules: Sequence[Rule]) -> Outcome:
             for kind in rule.on:
                 for fact in facts.of(kind):
                     findings += rule.check(fact, facts)
-        except Exception as error:  # noqa: BLE001 - one rule's bug must not stop the others
+        except Exception as error:  # one rule's bug must not stop the others
             crashes.append(Crash(facts.source.path, rule, error))
     return Outcome(tuple(_one_per_hazard(findings, rules)), tuple(crashes))
 

@@ -59,7 +59,7 @@ class Rule:
 
     ``check(fact, facts)`` yields findings and changes nothing. ``default`` tells whether the rule
     is on without configuration. ``yields_to`` names the codes whose finding at the same place
-    stands for this rule's: one hazard, one finding. ``doc`` is the module docstring that users read.
+    stands for this rule's: one hazard, one finding. ``doc`` is the docstring that users read.
     """
 
     code: str

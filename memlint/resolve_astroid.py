@@ -35,7 +35,8 @@ class Join:
 
     def node(self, expr: ast.expr) -> nodes.NodeNG:
         """The astroid node at the place of ``expr``; the module where there is none."""
-        assert expr.end_lineno is not None and expr.end_col_offset is not None
+        assert expr.end_lineno is not None  # ast.parse always sets them
+        assert expr.end_col_offset is not None
         return self.at(expr.lineno, expr.col_offset, expr.end_lineno, expr.end_col_offset)
 
     def at(self, line: int, column: int, end_line: int, end_column: int) -> nodes.NodeNG:

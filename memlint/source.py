@@ -57,7 +57,8 @@ class Source:
     def span(self, node: ast.expr | ast.stmt) -> Span:
         """Where ``node`` stands, in code points."""
         end_line, end_column = node.end_lineno, node.end_col_offset
-        assert end_line is not None and end_column is not None  # ast.parse always sets them
+        assert end_line is not None  # ast.parse always sets them
+        assert end_column is not None
         return Span(
             self.offset_of_utf8(node.lineno, node.col_offset),
             self.offset_of_utf8(end_line, end_column),

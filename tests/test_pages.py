@@ -1,4 +1,4 @@
-"""The examples of each rule's page are tests: exactly the marked lines, however mock is imported."""
+"""The examples of each rule's page are tests: the marked lines, however mock is imported."""
 
 from __future__ import annotations
 

@@ -76,19 +76,20 @@ class Bounds:
             if self._grows(expr):
                 return None
             expr = origin(expr, self._resolver).base
+        length = None
         match expr:
             case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
                 starred = any(isinstance(element, ast.Starred) for element in elements)
-                return None if starred else len(elements)
+                length = None if starred else len(elements)
             case ast.Dict(keys=keys):
-                return None if None in keys else len(keys)
+                length = None if None in keys else len(keys)
             case ast.Constant(value=str() | bytes() as text):
-                return len(text)
+                length = len(text)
             case ast.Call(func=ast.Attribute(value=mapping, attr=attr), args=[]) if attr in _VIEWS:
-                return self._length(mapping, depth + 1)
+                length = self._length(mapping, depth + 1)
             case ast.Call(func=func, args=args):
-                return self._call_length(self._resolver.qualname(func), args, depth)
-        return None
+                length = self._call_length(self._resolver.qualname(func), args, depth)
+        return length
 
     def _call_length(self, qualname: str | None, args: list[ast.expr], depth: int) -> int | None:
         if qualname == "builtins.range":

@@ -197,9 +197,9 @@ class Keeper:
     def _is_emptied(self, container: Place, loop: ast.AST) -> bool:
         """Whether something inside ``loop`` takes elements out of the container again."""
         for read in self._tree.reads(container.variable[1]):
-            if loop in self._tree.ancestors(read):
-                attribute = self._tree.outermost_attribute(read)
-                if isinstance(attribute, ast.Attribute) and attribute.attr in _REMOVING:
-                    if place(attribute.value, self._tree) == container:
+            match self._tree.outermost_attribute(read):
+                case ast.Attribute(value=value, attr=attr) if attr in _REMOVING:
+                    inside = loop in self._tree.ancestors(read)
+                    if inside and place(value, self._tree) == container:
                         return True
         return False

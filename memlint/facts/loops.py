@@ -66,7 +66,7 @@ def _repeats(loop: AnyLoop, call: ast.Call, tree: SyntaxTree) -> bool:
 
 
 def _is_cleaned(container: Place, call: ast.Call, tree: SyntaxTree) -> bool:
-    """Whether a ``finally`` of the same function, or a registered cleanup, empties the container."""
+    """Whether a ``finally`` of the function, or a registered cleanup, empties the container."""
     function = tree.function(call)
     scope, name = container.variable
     for read in tree.reads(name):

@@ -52,7 +52,7 @@ class Plugin:
             cls._settings = Settings.of(values)
         except ConfigError as error:
             raise ExecutionError(f"--{_PREFIX}{error}") from None
-        chosen = tuple([*(options.select or ()), *(options.extend_select or ())])
+        chosen = (*(options.select or ()), *(options.extend_select or ()))
         # A user's own `ignore` replaces the default list, and with it what keeps opt-in rules off.
         cls._rules = [rule for rule in all_rules() if rule.default or rule.code.startswith(chosen)]
 

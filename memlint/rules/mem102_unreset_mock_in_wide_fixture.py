@@ -107,8 +107,8 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
     yield RULE.finding(
         facts.source.span(held.root.node),
         fit(
-            "{scope}-scoped fixture {name!r} keeps {mock} and nothing resets its root: calls add up "
-            "until the {scope} ends; reset the root after each test",
+            "{scope}-scoped fixture {name!r} keeps {mock} and nothing resets its root: calls add "
+            "up until the {scope} ends; reset the root after each test",
             scope=held.fixture.scope,
             name=held.fixture.name,
             mock=_mock_text(held, facts),

@@ -53,8 +53,8 @@ With `return_value` all calls return the same object: unsafe where a test change
 
 30 calls with 100 kB each to a mock that nothing resets: 3,028 kB with a lambda, with `return_value`
 and with a named function alike, because arguments are kept and results are not. The lambda makes
-one new result for each call (183 bytes for a small dict), `return_value` none. A 1 MB local that the
-lambda of a returning fixture reads stays alive with the mock. A root reset leaves 107 kB.
+one new result for each call (183 bytes for a small dict), `return_value` none. A 1 MB local that
+the lambda of a returning fixture reads stays alive with the mock. A root reset leaves 107 kB.
 
 Measured by `python -m benchmarks.evidence MEM201` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
 has 3.12 and 3.13.

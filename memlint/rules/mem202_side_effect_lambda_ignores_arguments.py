@@ -53,8 +53,8 @@ a side effect may be in place already, `side_effect = None` has to be set too.
 ## Measured
 
 A small dict takes 184 bytes for each call, until the caller drops it; `return_value` makes none.
-What the mock holds after 100 calls (72 kB) and the time of a call are equal; the lambda itself takes
-about 150 bytes, once.
+What the mock holds after 100 calls (72 kB) and the time of a call are equal; the lambda itself
+takes about 150 bytes, once.
 
 Measured by `python -m benchmarks.evidence MEM202` on CPython 3.11; `benchmarks/evidence/RESULTS.md`
 has 3.12 and 3.13.
