@@ -31,8 +31,9 @@ def message_id(rule: Rule) -> str:
 
 def _message(rule: Rule) -> tuple[str, str, str, ExtraMessageOptions]:
     description = f"{rule.code}: {explain.summary(rule)}"
-    # An old name makes `disable=MEM101` work beside the id and the symbol.
-    old_names = [(f"W8{rule.code.removeprefix('MEM')}", rule.code)]
+    # An old name makes `disable=MEM101` work beside the id and the symbol. It has to have an id of
+    # its own: one without four digits is nobody else's.
+    old_names = [(f"W{rule.code.removeprefix('ME')}", rule.code)]
     options = ExtraMessageOptions(old_names=old_names, default_enabled=rule.default)
     return "%s", rule.name, description, options
 
