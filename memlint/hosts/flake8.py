@@ -6,6 +6,7 @@ import argparse
 import ast
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from flake8.exceptions import ExecutionError
@@ -46,7 +47,8 @@ class Plugin:
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take the settings, and the rules that the user's selection leaves to run."""
         values = {
-            option.name: getattr(options, f"memlint_{option.attribute}") for option in OPTIONS
+            option.name: _value(option, getattr(options, f"memlint_{option.attribute}"))
+            for option in OPTIONS
         }
         try:
             cls._settings = Settings.of(values)
@@ -80,10 +82,18 @@ def _add_option(manager: OptionManager, option: Option) -> None:
     default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
     manager.add_option(
         f"--{_PREFIX}{option.name}",
-        type=str if many else int,
+        type=str,  # flake8 itself fails on a bad number in a configuration file
         metavar="names" if many else "n",
         default=default,
         parse_from_config=True,
         comma_separated_list=many,
         help=f"{option.help} (Default: {default or 'none'})",
     )
+
+
+def _value(option: Option, value: str | int | list[str]) -> object:
+    """What the user gave, as a number where it is one and has to be."""
+    if isinstance(option.default, int) and isinstance(value, str):
+        with suppress(ValueError):  # the settings say what is wrong with it
+            return int(value)
+    return value
