@@ -17,7 +17,7 @@ from memlint.config import OPTIONS, ConfigError, Settings
 from memlint.model import Finding, Option, Rule
 from memlint.resolve_astroid import AstroidResolver, Join
 from memlint.rules import all_rules
-from memlint.source import Source, SourceError
+from memlint.source import Source, SourceError, parse
 from memlint.syntax import SyntaxTree
 
 _PREFIX = "memlint-"
@@ -81,7 +81,7 @@ class Checker(BaseChecker):
         if not self._may_hit(path, data):
             return
         try:
-            source = Source.from_bytes(path, data)
+            source = _source(node, path, data)
         except SourceError:
             return  # pylint has said so already
         join = Join(node)
@@ -128,6 +128,14 @@ class Checker(BaseChecker):
             end_lineno=end_line,
             end_col_offset=end_column,
         )
+
+
+def _source(node: nodes.Module, path: str, data: bytes) -> Source:
+    """The module as pylint reads it: standard input is UTF-8, whatever its encoding cookie says."""
+    if node.file_bytes is None:
+        return Source.from_bytes(path, data)
+    text = data.decode()
+    return Source(path, text, parse(path, text))
 
 
 _MESSAGE_IDS = {rule.code: message_id(rule) for rule in all_rules()}
