@@ -13,4 +13,6 @@ def register(linter: PyLinter) -> None:
     """Add memlint's checker to pylint: what ``pylint --load-plugins memlint`` calls."""
     from memlint.hosts.pylint import Checker
 
-    linter.register_checker(Checker(linter))
+    # The processes of `pylint -j` before version 4 have it already, with what the user enabled.
+    if not any(isinstance(checker, Checker) for checker in linter.get_checkers()):
+        linter.register_checker(Checker(linter))
