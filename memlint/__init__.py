@@ -16,3 +16,10 @@ def register(linter: PyLinter) -> None:
     # The processes of `pylint -j` before version 4 have it already, with what the user enabled.
     if not any(isinstance(checker, Checker) for checker in linter.get_checkers()):
         linter.register_checker(Checker(linter))
+
+
+def load_configuration(linter: PyLinter) -> None:
+    """Refuse what cannot be used of the options: what pylint calls once it knows them."""
+    from memlint.hosts.pylint import settings
+
+    settings(linter)

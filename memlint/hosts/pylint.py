@@ -48,6 +48,17 @@ def _option(option: Option) -> tuple[str, dict[str, Any]]:
     }
 
 
+def settings(linter: PyLinter) -> Settings:
+    """The settings that the user gave. Ends pylint where one of them cannot be used."""
+    config = vars(linter.config)
+    values = {option.name: config[f"memlint_{option.attribute}"] for option in OPTIONS}
+    try:
+        return Settings.of(values)
+    except ConfigError as error:
+        print(f"memlint: --{_PREFIX}{error}", file=sys.stderr)
+        sys.exit(_USAGE_ERROR)
+
+
 class Checker(BaseChecker):
     """Reports memlint's findings on a module, and those that only inference can see."""
 
@@ -64,14 +75,8 @@ class Checker(BaseChecker):
         """Accept ids of several hundreds: pylint wants a checker each, which would check thrice."""
 
     def open(self) -> None:
-        """Take the settings. Raises `ConfigError` for one that cannot be used."""
-        config = vars(self.linter.config)
-        values = {option.name: config[f"memlint_{option.attribute}"] for option in OPTIONS}
-        try:
-            self._settings = Settings.of(values)
-        except ConfigError as error:
-            print(f"memlint: --{_PREFIX}{error}", file=sys.stderr)
-            sys.exit(_USAGE_ERROR)
+        """Take the settings."""
+        self._settings = settings(self.linter)
 
     def visit_module(self, node: nodes.Module) -> None:
         """Check the module from its own text, so that positions are exact."""
