@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
@@ -78,6 +80,21 @@ def test_changelog_names_every_rule() -> None:
 
 def test_readme_has_the_table_of_the_rules() -> None:
     assert rule_table() in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_readme_sample_is_real_output() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    sample = re.search(r"^```text\n\$ memlint (?P<call>.+)\n(?P<output>(?s:.*?))```$", readme, re.M)
+    assert sample
+    run = subprocess.run(
+        [sys.executable, "-m", "memlint", *sample["call"].split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.stdout == sample["output"]
 
 
 def test_readme_explains_every_option() -> None:
