@@ -10,10 +10,12 @@ from pathlib import PurePath
 from memlint.config import Settings
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
-from memlint.facts.held import HeldMock, Holding
+from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
+from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
-from memlint.facts.resets import Reset, ResetFinder
+from memlint.facts.resets import Reach, Reset, ResetFinder
+from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.resolve import Resolver
 from memlint.source import Source
@@ -91,17 +93,20 @@ class Facts:
         return list(finder.find())
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
-        holding = Holding(
-            fixture, self.tree, self.resolver, self.patches, self.settings.wide_scopes
-        )
-        for held in holding.held():
-            if any(
-                holding.is_reset_by(held, reset, by_name=self._may_request(reset, fixture))
+        handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
+        holding = Holding(fixture, handed, self.tree, self.resolver, self.patches)
+        candidates = holding.find(self.settings.wide_scopes)
+        attachments = Attachments(fixture.node, self.tree, self.resolver)
+        roots = [held.root for held in candidates]
+        reach = Reach(fixture, handed, roots, attachments, self.tree)
+        # Other files may reset what a conftest.py hands out.
+        hidden = not self.is_conftest or all(_is_constant(part) for part in handed)
+        for held in one_per_tree(candidates, attachments):
+            is_reset = any(
+                reach.reaches(reset, held.root, by_name=self._may_request(reset, fixture))
                 for reset in self._resets
-            ):
-                continue
-            # Other files may reset what a conftest.py hands out.
-            if held.how == "with" or not (self.is_conftest and holding.hands_out_something()):
+            )
+            if not is_reset and (held.how == "with" or hidden):
                 yield held
 
     def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
@@ -115,6 +120,10 @@ class Facts:
         if reset.cls is None:
             return False
         return reset.cls is fixture.owner or bool(reset.cls.bases)
+
+
+def _is_constant(part: Part) -> bool:
+    return isinstance(part.origin.base, ast.Constant)
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {

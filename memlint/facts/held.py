@@ -9,9 +9,9 @@ from typing import Literal
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
-from memlint.facts.origins import Origin, Part, origin, origins, parts
+from memlint.facts.origins import Part, origin, origins
 from memlint.facts.patches import Patch
-from memlint.facts.resets import Reset, Root
+from memlint.facts.roots import Attachments, Root
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree, Variable
 
@@ -33,97 +33,41 @@ class HeldMock:
 
 
 class Holding:
-    """Finds what one wide fixture holds."""
+    """Finds the mocks that one wide fixture holds; ``parts`` is what it hands out."""
 
     def __init__(
         self,
         fixture: Fixture,
+        parts: Sequence[Part],
         tree: SyntaxTree,
         resolver: Resolver,
         patches: Mapping[ast.expr, Patch],
-        wide_scopes: Sequence[str],
     ) -> None:
         self._fixture = fixture
+        self._parts = parts
         self._tree = tree
         self._resolver = resolver
         self._patches = patches
-        self._wide_scopes = wide_scopes
         self._calls = [call for call in tree.nodes(ast.Call) if tree.function(call) is fixture.node]
-        self._parts = [part for value in fixture.values for part in parts(value, tree, resolver)]
-        self._candidates = [
+
+    def find(self, wide_scopes: Sequence[str]) -> list[HeldMock]:
+        """Every mock that the fixture holds."""
+        return [
             *self._in_with_statements(),
             *self._in_other_stacks(),
             *self._started(),
-            *self._through_wide_mockers(),
+            *self._through_mockers(wide_scopes),
             *self._in_decorators(),
             *self._made(),
         ]
-
-    def held(self) -> list[HeldMock]:
-        """The mocks the fixture holds; of mocks attached to each other only the first.
-
-        Every patch in a `with` statement around the yield counts, attached or not.
-        """
-        found: list[HeldMock] = []
-        for held in self._candidates:
-            attached = any(self._is_same_tree(held.root, known.root) for known in found)
-            if held.how == "with" or not attached:
-                found.append(held)
-        return found
-
-    def hands_out_something(self) -> bool:
-        """Whether a test gets anything from the fixture that may lead it to a mock."""
-        return any(not isinstance(part.origin.base, ast.Constant) for part in self._parts)
-
-    def is_reset_by(self, held: HeldMock, reset: Reset, by_name: bool) -> bool:
-        """Whether ``reset`` reaches the root of ``held``.
-
-        ``by_name`` tells whether the fixture's name means this fixture where the reset stands.
-        """
-        root = held.root
-        if reset.mocker is not None:
-            return reset.mocker == root.mocker
-        if root.target is not None and reset.target == root.target:
-            return True
-        attributes = self._kept_as_attributes(root)
-        for value in reset.values:
-            if value.path == () and root.is_base_of(value, self._tree):
-                return True
-            if value.path and value.path[-1] in attributes:
-                return True
-        return by_name and any(
-            request.name == self._fixture.name and self._reaches(root, request.path)
-            for request in reset.requests
-        )
-
-    def _reaches(self, root: Root, path: tuple[str, ...]) -> bool:
-        """Whether ``path``, taken from the fixture's value, may lead to ``root``."""
-        for part in self._parts:
-            if root.is_base_of(part.origin, self._tree):
-                if part.origin.path == () and part.contained == bool(path):
-                    return True
-            elif self._may_lead_anywhere(part):
-                return True
-        return False
-
-    def _may_lead_anywhere(self, part: Part) -> bool:
-        """Whether ``part`` is neither a plain value nor a mock that the fixture itself holds."""
-        if isinstance(part.origin.base, ast.Constant):
-            return False
-        return not any(held.root.is_base_of(part.origin, self._tree) for held in self._candidates)
 
     def _in_with_statements(self) -> Iterator[HeldMock]:
         for statement in self._statements_around_yields():
             for item in statement.items:
                 patch = self._patch(item.context_expr)
                 if patch is not None and patch.recording:
-                    yield HeldMock(
-                        self._fixture,
-                        self._root(patch, [item.context_expr], item.optional_vars),
-                        "with",
-                        patch,
-                        statement,
-                    )
+                    root = self._root(patch, [item.context_expr], item.optional_vars)
+                    yield HeldMock(self._fixture, root, "with", patch, statement)
                 if self._is_exit_stack(item.context_expr):
                     yield from self._entered(item.context_expr, "with", statement)
                     yield from self._entered(item.optional_vars, "with", statement)
@@ -170,15 +114,12 @@ class Holding:
             match call.func:
                 case ast.Attribute(value=receiver, attr="start" | "__enter__"):
                     patches = list(self._recording_patches(receiver))
-                    # What a loop starts has no name of its own.
-                    values, assigned = (
-                        ([call], _assigned_name(call, self._tree))
-                        if len(patches) == 1
-                        else ([], None)
-                    )
+                    # What a loop starts has no value and no name of its own.
+                    one = len(patches) == 1
+                    assigned = _assigned_name(call, self._tree) if one else None
                     for patch in patches:
                         if not self._is_stopped_at_once(patch):
-                            root = self._root(patch, values, assigned)
+                            root = self._root(patch, [call] if one else [], assigned)
                             yield HeldMock(self._fixture, root, "start", patch)
 
     def _recording_patches(self, expr: ast.expr) -> Iterator[Patch]:
@@ -199,22 +140,15 @@ class Holding:
                         return True
         return False
 
-    def _through_wide_mockers(self) -> Iterator[HeldMock]:
-        for patch in self._patches.values():
-            if patch.mocker is None or not patch.recording:
+    def _through_mockers(self, wide_scopes: Sequence[str]) -> Iterator[HeldMock]:
+        for call in self._calls:
+            patch = self._patches.get(call)
+            if patch is None or patch.mocker is None or not patch.recording:
                 continue
-            if names.MOCKER_SCOPES[patch.mocker] not in self._wide_scopes:
-                continue
-            if self._tree.function(patch.call) is self._fixture.node and not self._is_entered(
-                patch.call
-            ):
-                assigned = _assigned_name(patch.call, self._tree)
-                yield HeldMock(
-                    self._fixture, self._root(patch, [patch.call], assigned), "mocker", patch
-                )
-
-    def _is_entered(self, call: ast.Call) -> bool:
-        return isinstance(self._tree.parents[call], ast.withitem)
+            entered = isinstance(self._tree.parents[call], ast.withitem)
+            if not entered and names.MOCKER_SCOPES[patch.mocker] in wide_scopes:
+                root = self._root(patch, [call], _assigned_name(call, self._tree))
+                yield HeldMock(self._fixture, root, "mocker", patch)
 
     def _in_decorators(self) -> Iterator[HeldMock]:
         function = self._fixture.node
@@ -303,56 +237,15 @@ class Holding:
         yields = [(node.lineno, node.col_offset) for node in self._fixture.yields]
         return not yields or (call.lineno, call.col_offset) < max(yields)
 
-    def _kept_as_attributes(self, root: Root) -> set[str]:
-        """The attributes of other objects under which the fixture stores the root."""
-        found = set()
-        for node in self._tree.nodes(ast.Assign):
-            if self._tree.function(node) is not self._fixture.node:
-                continue
-            value = origin(node.value, self._resolver)
-            if value.path == () and root.is_base_of(value, self._tree):
-                found |= {t.attr for t in node.targets if isinstance(t, ast.Attribute)}
-        return found
 
-    def _is_same_tree(self, one: Root, other: Root) -> bool:
-        """Whether one of two mocks is attached to the other, or is the other."""
-        if one.node is other.node or one.made_by & other.made_by:
-            return True
-        if one.variables & other.variables:
-            return True
-        return any(
-            (self._is_any(one, owners) and self._is_any(other, values))
-            or (self._is_any(other, owners) and self._is_any(one, values))
-            for owners, values in self._attachments()
-        )
-
-    def _is_any(self, root: Root, values: Sequence[Origin]) -> bool:
-        return any(root.is_base_of(v, self._tree) or v.base is root.node for v in values)
-
-    def _attachments(self) -> Iterator[tuple[list[Origin], list[Origin]]]:
-        """What is set on, or passed to, what: owners and values."""
-        for node in self._tree.nodes(ast.Assign):
-            if self._tree.function(node) is self._fixture.node:
-                owners = [
-                    origin(target, self._resolver)
-                    for target in node.targets
-                    if isinstance(target, ast.Attribute | ast.Subscript)
-                ]
-                if owners:
-                    yield owners, self._mentioned([node.value])
-        for call in self._calls:
-            owner = origin(call.func, self._resolver)
-            arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-            owners = [Origin(call, ()), *([owner] if owner.path else [])]
-            yield owners, self._mentioned(arguments)
-
-    def _mentioned(self, exprs: Sequence[ast.expr]) -> list[Origin]:
-        return [
-            origin(node, self._resolver)
-            for expr in exprs
-            for node in ast.walk(expr)
-            if isinstance(node, ast.Name | ast.Call)
-        ]
+def one_per_tree(candidates: Sequence[HeldMock], attachments: Attachments) -> list[HeldMock]:
+    """Of mocks attached to each other the first; but every patch of a `with` around the yield."""
+    found: list[HeldMock] = []
+    for held in candidates:
+        attached = any(attachments.join(held.root, known.root) for known in found)
+        if held.how == "with" or not attached:
+            found.append(held)
+    return found
 
 
 def _uses(statement: ast.With | ast.AsyncWith, target: ast.expr, tree: SyntaxTree) -> bool:

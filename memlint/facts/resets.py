@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
-from memlint.facts.origins import Origin, origins, parts
+from memlint.facts.origins import Origin, Part, origins, parts
+from memlint.facts.roots import Attachments, Root
 from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree, Variable
+from memlint.syntax import FunctionNode, SyntaxTree
 
 _MAX_STEPS = 50
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Root:
-    """The root of a tree of mocks: a reset must reach it, for it records what its children do.
-
-    ``node`` is the expression to report; ``made_by`` the calls whose value the root is;
-    ``variables`` what it is called; ``target`` the dotted name it is installed under.
-    """
-
-    node: ast.Call
-    made_by: frozenset[ast.expr] = frozenset()
-    variables: frozenset[Variable] = frozenset()
-    target: str | None = None
-    mocker: str | None = None
-
-    def is_base_of(self, value: Origin, tree: SyntaxTree) -> bool:
-        """Whether ``value`` is this root or a descendant of it."""
-        if isinstance(value.base, ast.Name):
-            return tree.variable(value.base) in self.variables
-        return value.base in self.made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +133,60 @@ class ResetFinder:
                     if inner is not None and inner.name != fixture.name:
                         outer = request.path[1:] if part.contained else request.path
                         yield Request(inner.name, inner.path + outer)
+
+
+class Reach:
+    """Tells which resets reach what one fixture holds.
+
+    ``parts`` is what the fixture hands out, ``roots`` all mocks that it holds.
+    """
+
+    def __init__(
+        self,
+        fixture: Fixture,
+        parts: Sequence[Part],
+        roots: Sequence[Root],
+        attachments: Attachments,
+        tree: SyntaxTree,
+    ) -> None:
+        self._fixture = fixture
+        self._parts = parts
+        self._roots = roots
+        self._attachments = attachments
+        self._tree = tree
+
+    def reaches(self, reset: Reset, root: Root, by_name: bool) -> bool:
+        """Whether ``reset`` makes ``root`` forget its calls.
+
+        ``by_name`` tells whether the fixture's name means this fixture where the reset stands.
+        """
+        if reset.mocker is not None:
+            return reset.mocker == root.mocker
+        if root.target is not None and reset.target == root.target:
+            return True
+        attributes = self._attachments.attributes(root)
+        for value in reset.values:
+            if value.path == () and root.is_base_of(value, self._tree):
+                return True
+            if value.path and value.path[-1] in attributes:
+                return True
+        return by_name and any(
+            request.name == self._fixture.name and self._leads_to(root, request.path)
+            for request in reset.requests
+        )
+
+    def _leads_to(self, root: Root, path: tuple[str, ...]) -> bool:
+        """Whether ``path``, taken from the fixture's value, may lead to ``root``."""
+        for part in self._parts:
+            if root.is_base_of(part.origin, self._tree):
+                if part.origin.path == () and part.contained == bool(path):
+                    return True
+            elif self._may_lead_anywhere(part):
+                return True
+        return False
+
+    def _may_lead_anywhere(self, part: Part) -> bool:
+        """Whether ``part`` is neither a plain value nor a mock that the fixture itself holds."""
+        if isinstance(part.origin.base, ast.Constant):
+            return False
+        return not any(root.is_base_of(part.origin, self._tree) for root in self._roots)

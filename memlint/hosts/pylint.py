@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import Any
 
 from astroid import nodes
 from pylint.checkers import BaseChecker
@@ -63,7 +63,7 @@ class Checker(BaseChecker):
     """Reports memlint's findings on a module, and those that only inference can see."""
 
     name = "memlint"
-    msgs: ClassVar = {message_id(rule): _message(rule) for rule in all_rules()}
+    msgs = {message_id(rule): _message(rule) for rule in all_rules()}  # noqa: RUF012 - as the base
     options = tuple(_option(option) for option in OPTIONS)
 
     def __init__(self, linter: PyLinter) -> None:
