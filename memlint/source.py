@@ -20,6 +20,7 @@ from memlint.model import Span
 
 # What Python itself splits lines on. `str.splitlines` also splits on form feeds and more.
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_ASCII = bytes(range(128)) + b"?" * 128
 
 
 class SourceError(Exception):
@@ -91,7 +92,8 @@ class Source:
         start = self._line_starts[line - 1]
         if self._is_ascii:
             return start + column
-        return start + len(self.lines[line - 1].encode()[:column].decode())
+        # Python 3.11 is wrong about f-strings in f-strings: its column may be inside a character.
+        return start + len(self.lines[line - 1].encode()[:column].decode(errors="ignore"))
 
     @cached_property
     def lines(self) -> list[str]:
@@ -127,12 +129,27 @@ def parse(path: str, text: str) -> ast.Module:
 
 
 def _decode(path: str, data: bytes) -> tuple[str, str]:
+    body = data.removeprefix(codecs.BOM_UTF8)
+    encoding = "utf-8"
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        return data.removeprefix(codecs.BOM_UTF8).decode(encoding.removesuffix("-sig")), encoding
+        encoding = _encoding(data[: len(data) - len(body)], body)
+        return body.decode(encoding.removesuffix("-sig")), encoding
     except UnicodeDecodeError as error:
-        line = len(_NEWLINE.findall(data[: error.start].decode("latin-1"))) + 1
-        reason = f"cannot decode byte 0x{data[error.start]:02x} as {error.encoding}"
-        raise SourceError(path, line, 1, reason) from None
+        before = _NEWLINE.split(body[: error.start].decode(encoding, "replace"))
+        reason = f"cannot decode byte 0x{body[error.start]:02x} as {encoding}"
+        raise SourceError(path, len(before), len(before[-1]) + 1, reason) from None
     except (SyntaxError, LookupError, ValueError) as error:  # an unknown or unfit encoding cookie
         raise SourceError(path, 1, 1, str(error)) from None
+
+
+def _encoding(mark: bytes, body: bytes) -> str:
+    """The encoding that the byte order mark or a cookie names; as for Python, it keeps ASCII.
+
+    Raises `SyntaxError` or `LookupError` for an encoding that cannot be used.
+    """
+    # What is no ASCII near the cookie is for the decoder to judge: it knows the encoding by then.
+    readable = BytesIO(mark + body.translate(_ASCII))
+    encoding, _ = tokenize.detect_encoding(readable.readline)
+    if not "coding".encode(encoding).endswith(b"coding"):
+        raise SyntaxError(f"encoding problem: {encoding}")
+    return encoding
