@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
+from memlint import gitignore
 
 _IGNORE_FILE = ".gitignore"
 _ENVIRONMENT_MARK = "pyvenv.cfg"
@@ -20,14 +21,14 @@ class _Ignore:
     """The patterns of one file, which count from its folder downward."""
 
     folder: Path
-    spec: GitIgnoreSpec
+    patterns: list[gitignore.Pattern]
 
     def verdict(self, path: Path, is_folder: bool) -> bool | None:
         """Whether the patterns leave ``path`` out; None where they do not speak of it."""
-        if not path.is_relative_to(self.folder):
+        if not self.patterns or not path.is_relative_to(self.folder):
             return None
         relative = path.relative_to(self.folder).as_posix()
-        return self.spec.check_file(f"{relative}/" if is_folder else relative).include
+        return gitignore.verdict(self.patterns, f"{relative}/" if is_folder else relative)
 
 
 def find_files(
@@ -38,26 +39,31 @@ def find_files(
 ) -> Iterator[str]:
     """The files to check, each once and as its path was given, folders in the order of names.
 
-    A file named itself is always checked. In folders, hidden folders, virtual environments, what
-    git ignores, and what matches ``exclude`` (git's pattern syntax, from ``root``) are left out.
-    Links to folders are not followed. A path that does not exist and a folder that cannot be read
-    go to ``on_error``.
+    What is named itself is always checked. Inside folders, hidden folders, virtual environments,
+    what a ``.gitignore`` ignores, and what matches ``exclude`` (git's pattern syntax, from
+    ``root``) are left out. Links to folders are not followed, links that lead nowhere are left out.
+    A path that does not exist and a folder that cannot be read go to ``on_error``.
     """
-    excluded = _Ignore(root.resolve(), GitIgnoreSpec.from_lines(exclude))
+    excluded = _Ignore(root.resolve(), gitignore.parse(exclude))
     seen: set[Path] = set()
     for given in paths:
-        path = Path(given)
-        if not path.exists():
-            on_error(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), given))
+        try:
+            is_folder = stat.S_ISDIR(os.stat(given).st_mode)  # noqa: PTH116 - Path("") is "."
+        except OSError as error:
+            on_error(error)
             continue
-        for file in _walk(path, excluded, on_error) if path.is_dir() else (given,):
-            absolute = Path(file).absolute()
-            if absolute not in seen:
-                seen.add(absolute)
+        path = Path(given)
+        alone = ((given, path.parent.resolve() / path.name),)
+        for file, place in _walk(path, excluded, on_error) if is_folder else alone:
+            if place not in seen:
+                seen.add(place)
                 yield file
 
 
-def _walk(top: Path, excluded: _Ignore, on_error: Callable[[OSError], None]) -> Iterator[str]:
+def _walk(
+    top: Path, excluded: _Ignore, on_error: Callable[[OSError], None]
+) -> Iterator[tuple[str, Path]]:
+    """The files below ``top``: as its path was given, and without links on the way to them."""
     resolved = top.resolve()
     pending = [(top, resolved, _ignores_above(resolved))]
     while pending:
@@ -79,7 +85,7 @@ def _walk(top: Path, excluded: _Ignore, on_error: Callable[[OSError], None]) -> 
             if is_folder:
                 folders.append((shown / entry.name, path, ignores))
             else:
-                yield str(shown / entry.name)
+                yield str(shown / entry.name), path
         pending += reversed(folders)
 
 
@@ -95,7 +101,12 @@ def _is_walked(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(".py") and entry.is_file()
+    if not entry.name.endswith(".py"):
+        return False
+    try:
+        return entry.is_file()
+    except OSError as error:  # who reads the file will say what is wrong with it
+        return error.errno != errno.ELOOP
 
 
 def _is_ignored(path: Path, is_folder: bool, ignores: list[_Ignore]) -> bool:
@@ -116,7 +127,7 @@ def _ignores_above(folder: Path) -> list[_Ignore]:
 def _ignores_in(folder: Path) -> list[_Ignore]:
     file = folder / _IGNORE_FILE
     try:
-        text = file.read_text("utf-8", errors="replace")
+        text = file.read_text("utf-8-sig", errors="surrogateescape")
     except OSError:
         return []
-    return [_Ignore(folder, GitIgnoreSpec.from_lines(text.splitlines()))]
+    return [_Ignore(folder, gitignore.parse(text.split("\n")))]
