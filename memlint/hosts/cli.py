@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -18,46 +19,65 @@ from memlint.report import text
 from memlint.source import Source, SourceError
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
+_INTERRUPTED = 130
 _FORMATS = {"concise": text.concise, "full": text.full}
 _STDIN = "-"
 
 
-class _Codes(click.ParamType):
-    """A comma-separated list of rule codes or prefixes, checked against the rules."""
+class _ConfigFailure(click.ClickException):
+    """A configuration file that cannot be used."""
 
-    name = "codes"
+    exit_code = _ERROR
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        codes = tuple(filter(None, (part.strip() for part in value.split(","))))
-        for code in codes:
-            if not rules.select([code]):
-                self.fail(f"no rule's code starts with {code!r}", param, ctx)
-        return codes
+    def show(self, file: IO[str] | None = None) -> None:
+        click.echo(f"memlint: {self.message}", file, err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """Tells an interrupted run from one that found hazards."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="memlint")
 def main() -> None:
     """Keep Python test suites from eating memory."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # names and code may hold anything
+
+
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The rule codes and prefixes in comma-separated lists."""
+    codes = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    for code in codes:
+        if not rules.select([code]):
+            raise click.BadParameter(_unknown(code))
+    return codes
+
+
+def _codes_option(name: str, what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=what)
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(OPTIONS):
         kind: Any = int if isinstance(option.default, int) else str
         metavar = "N" if kind is int else "NAMES"
-        command = click.option(
-            f"--{option.name}", type=kind, metavar=metavar, help=option.help.capitalize() + "."
-        )(command)
+        what = f"{option.help[0].upper()}{option.help[1:]}."
+        command = click.option(f"--{option.name}", type=kind, metavar=metavar, help=what)(command)
     return command
 
 
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--select", type=_Codes(), multiple=True, help="Run only these rules.")
-@click.option("--extend-select", type=_Codes(), multiple=True, help="Run these rules as well.")
-@click.option("--ignore", type=_Codes(), multiple=True, help="Do not run these rules.")
+@_codes_option("--select", "Run only these rules.")
+@_codes_option("--extend-select", "Run these rules as well.")
+@_codes_option("--ignore", "Do not run these rules.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave matching paths out.")
 @_settings_options
 @click.option(
@@ -65,11 +85,11 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of what is read from `-`.")
-def check(
+def check(  # noqa: PLR0913, PLR0917 - one for each option
     paths: tuple[str, ...],
-    select: tuple[tuple[str, ...], ...],
-    extend_select: tuple[tuple[str, ...], ...],
-    ignore: tuple[tuple[str, ...], ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
     exclude: tuple[str, ...],
     output_format: str,
     exit_zero: bool,
@@ -83,15 +103,15 @@ def check(
     """
     project = _project(values)
     chosen = rules.select(
-        sum(select, ()) if select else project.select,
-        (*project.extend_select, *sum(extend_select, ())),
-        (*project.ignore, *sum(ignore, ())),
+        select or project.select,
+        extend_select if select else (*project.extend_select, *extend_select),
+        (*project.ignore, *ignore),
     )
     run = _Run(chosen, project.settings, _FORMATS[output_format])
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be checked together with other paths")
-        run.check_text(stdin_filename or _STDIN, click.get_binary_stream("stdin").read())
+        run.check_text(stdin_filename or _STDIN, sys.stdin.buffer.read())
     else:
         excluded = (*project.exclude, *exclude)
         for path in find_files(paths or (".",), excluded, project.root, run.fail_on_os):
@@ -136,7 +156,7 @@ class _Run:
         try:
             data = Path(path).read_bytes()
         except OSError as error:
-            self.fail_on_os(error)
+            self._fail(f"{path}: {error.strerror}")
         else:
             self.check_text(path, data)
 
@@ -185,9 +205,30 @@ def _project(values: dict[str, str | int | None]) -> Project:
     """The project's configuration, with what the command line changes in it."""
     try:
         project = find_project(Path.cwd())
+        _check_codes(project)
+    except ConfigError as error:
+        raise _ConfigFailure(str(error)) from None
+    try:
         return replace(project, settings=_overridden(project.settings, values))
     except ConfigError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"--{error}") from None
+
+
+def _check_codes(project: Project) -> None:
+    chosen = {
+        "select": project.select or (),
+        "extend-select": project.extend_select,
+        "ignore": project.ignore,
+    }
+    for name, codes in chosen.items():
+        for code in codes:
+            if not rules.select([code]):
+                file = project.root / "pyproject.toml"
+                raise ConfigError(f"{file}: [tool.memlint] {name}: {_unknown(code)}")
+
+
+def _unknown(code: str) -> str:
+    return f"no rule's code starts with {code!r}"
 
 
 def _overridden(settings: Settings, values: dict[str, str | int | None]) -> Settings:
