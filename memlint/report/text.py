@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from memlint.model import Finding
@@ -25,13 +26,20 @@ def _excerpt(source: Source, finding: Finding) -> Iterator[str]:
     line, column = source.position(finding.span.start)
     end_line, end_column = source.position(finding.span.end)
     text = source.lines[line - 1].rstrip("\n")
-    width = (end_column if end_line == line else len(text)) - column
+    marked = text[column : end_column if end_line == line else None]
     gutter = len(str(line))
     # A tab stays one, so that the mark stands below what it marks.
-    indent = "".join(_TAB if char == _TAB else " " for char in text[:column])
+    indent = "".join(_TAB if char == _TAB else " " * _width(char) for char in text[:column])
     yield f"{'':{gutter}} |"
     yield f"{line} | {text}"
-    yield f"{'':{gutter}} | {indent}{'^' * max(width, 1)}"
+    yield f"{'':{gutter}} | {indent}{'^' * max(sum(map(_width, marked)), 1)}"
     for related in finding.related:
         place, offset = source.position(related.span.start)
         yield f"{'':{gutter}} = {source.path}:{place}:{offset + 1}: {related.message}"
+
+
+def _width(char: str) -> int:
+    """How many cells of a terminal ``char`` takes."""
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "FW" else 1
