@@ -9,6 +9,8 @@ from importlib import import_module
 
 from memlint.model import Rule
 
+_NONE = -1  # the length of no prefix at all: less than that of the empty one
+
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
@@ -34,7 +36,7 @@ def select(
     extended: Iterable[str] = (),
     ignored: Iterable[str] = (),
 ) -> tuple[Rule, ...]:
-    """The rules that code prefixes turn on.
+    """The rules that code prefixes turn on; ``ALL`` stands for the empty one.
 
     ``selected`` replaces the default set where it is not None, ``extended`` adds to it, ``ignored``
     takes away; of a selected and an ignored prefix the longer one wins, the ignored one at a tie.
@@ -44,8 +46,8 @@ def select(
     chosen = []
     for rule in all_rules():
         on = _longest(rule, wanted)
-        if on == 0 and selected is None and rule.default:
-            on = 1
+        if on == _NONE and selected is None and rule.default:
+            on = 0
         if on > _longest(rule, ignored):
             chosen.append(rule)
     return tuple(chosen)
@@ -61,9 +63,6 @@ def table() -> str:
 
 
 def _longest(rule: Rule, prefixes: Iterable[str]) -> int:
-    lengths = (len(prefix) for prefix in prefixes if _matches(rule, prefix))
-    return max(lengths, default=0)
-
-
-def _matches(rule: Rule, prefix: str) -> bool:
-    return prefix == "ALL" or (bool(prefix) and rule.code.startswith(prefix))
+    """The length of the longest prefix that names ``rule``."""
+    real = ("" if prefix == "ALL" else prefix for prefix in prefixes if prefix)
+    return max((len(prefix) for prefix in real if rule.code.startswith(prefix)), default=_NONE)
