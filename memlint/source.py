@@ -92,8 +92,9 @@ class Source:
         start = self._line_starts[line - 1]
         if self._is_ascii:
             return start + column
+        text = self.text[start : start + column]  # no character takes less than a byte
         # Python 3.11 is wrong about f-strings in f-strings: its column may be inside a character.
-        return start + len(self.lines[line - 1].encode()[:column].decode(errors="ignore"))
+        return start + len(text.encode()[:column].decode(errors="ignore"))
 
     @cached_property
     def lines(self) -> list[str]:
