@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from memlint import gitignore
+from pathspec import GitIgnoreSpec
 
 _IGNORE_FILE = ".gitignore"
 _ENVIRONMENT_MARK = "pyvenv.cfg"
@@ -21,14 +23,25 @@ class _Ignore:
     """The patterns of one file, which count from its folder downward."""
 
     folder: Path
-    patterns: list[gitignore.Pattern]
+    spec: GitIgnoreSpec
 
     def verdict(self, path: Path, is_folder: bool) -> bool | None:
-        """Whether the patterns leave ``path`` out; None where they do not speak of it."""
-        if not self.patterns or not path.is_relative_to(self.folder):
+        """Whether the patterns leave ``path`` out; None where they do not speak of it.
+
+        Of a folder they only speak where no later pattern may take back what is inside.
+        """
+        takes_back = any(pattern.include is False for pattern in self.spec.patterns)
+        return None if is_folder and takes_back else self._match(path, is_folder)
+
+    def covers(self, folder: Path) -> bool:
+        """Whether a pattern matches ``folder`` itself, and with it all that is inside."""
+        return bool(self._match(folder, is_folder=True))
+
+    def _match(self, path: Path, is_folder: bool) -> bool | None:
+        if not path.is_relative_to(self.folder):
             return None
         relative = path.relative_to(self.folder).as_posix()
-        return gitignore.verdict(self.patterns, f"{relative}/" if is_folder else relative)
+        return self.spec.check_file(f"{relative}/" if is_folder else relative).include
 
 
 def find_files(
@@ -44,7 +57,7 @@ def find_files(
     ``root``) are left out. Links to folders are not followed, links that lead nowhere are left out.
     A path that does not exist and a folder that cannot be read go to ``on_error``.
     """
-    excluded = _Ignore(root.resolve(), gitignore.parse(exclude))
+    excluded = _Ignore(root.resolve(), _spec(exclude))
     seen: set[Path] = set()
     for given in paths:
         try:
@@ -65,7 +78,10 @@ def _walk(
 ) -> Iterator[tuple[str, Path]]:
     """The files below ``top``: as its path was given, and without links on the way to them."""
     resolved = top.resolve()
-    pending = [(top, resolved, _ignores_above(resolved))]
+    # A folder that is named is looked into, whatever covers it.
+    above = [ignore for ignore in _ignores_above(resolved) if not ignore.covers(resolved)]
+    exclude = [] if excluded.covers(resolved) else [excluded]
+    pending = [(top, resolved, above)]
     while pending:
         shown, folder, above = pending.pop()
         ignores = [*above, *_ignores_in(folder)]
@@ -78,9 +94,7 @@ def _walk(
         for entry in entries:
             path, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
             wanted = _is_walked(entry) if is_folder else _is_python(entry)
-            if not wanted or excluded.verdict(path, is_folder):
-                continue
-            if _is_ignored(path, is_folder, ignores):
+            if not wanted or any(_is_ignored(path, is_folder, by) for by in (exclude, ignores)):
                 continue
             if is_folder:
                 folders.append((shown / entry.name, path, ignores))
@@ -110,7 +124,7 @@ def _is_python(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_ignored(path: Path, is_folder: bool, ignores: list[_Ignore]) -> bool:
-    """Whether git ignores ``path``: the innermost file that speaks of it decides."""
+    """Whether ``ignores`` leave ``path`` out: the innermost that speaks of it decides."""
     verdicts = (ignore.verdict(path, is_folder) for ignore in reversed(ignores))
     return next((verdict for verdict in verdicts if verdict is not None), False)
 
@@ -130,4 +144,14 @@ def _ignores_in(folder: Path) -> list[_Ignore]:
         text = file.read_text("utf-8-sig", errors="surrogateescape")
     except OSError:
         return []
-    return [_Ignore(folder, gitignore.parse(text.split("\n")))]
+    return [_Ignore(folder, _spec(text.split("\n")))]
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    """The patterns of ``lines``; a line that is no pattern matches nothing, as for git."""
+    known: list[str] = []
+    for line in lines:
+        with suppress(ValueError, re.error):
+            GitIgnoreSpec.from_lines([line])
+            known.append(line)
+    return GitIgnoreSpec.from_lines(known)

@@ -23,13 +23,19 @@ def python_files(folder: Path) -> Iterator[Path]:
     return (path for path in sorted(folder.rglob("*.py")) if path.is_file())
 
 
+def read(path: str, data: bytes) -> Source | SourceError:
+    try:
+        return Source.from_bytes(path, data)
+    except SourceError as error:
+        return error
+
+
 def check(path: Path) -> str:
     """What came of one file; a failed rule, or a finding that the gate would lose, fails."""
     data = path.read_bytes()
-    try:
-        source = Source.from_bytes(str(path), data)
-    except SourceError as error:
-        assert str(error).startswith(f"{path}:{error.line}:{error.column}: ")
+    source = read(str(path), data)
+    if isinstance(source, SourceError):
+        assert str(source).startswith(f"{path}:{source.line}:{source.column}: ")
         with pytest.raises((SyntaxError, ValueError, RecursionError, MemoryError)):
             ast.parse(data)
         return "unreadable"

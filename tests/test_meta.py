@@ -84,7 +84,9 @@ def test_readme_has_the_table_of_the_rules() -> None:
 
 def test_readme_sample_is_real_output() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    sample = re.search(r"^```text\n\$ memlint (?P<call>.+)\n(?P<output>(?s:.*?))```$", readme, re.M)
+    sample = re.search(
+        r"^```text\n\$ memlint (?P<call>.+)\n(?P<output>(?s:.*?))```$", readme, re.MULTILINE
+    )
     assert sample
     run = subprocess.run(
         [sys.executable, "-m", "memlint", *sample["call"].split()],

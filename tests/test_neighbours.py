@@ -67,6 +67,7 @@ def test_pre_commit_hook(hook_repository: Path, tmp_path: Path) -> None:
         PRE_COMMIT_HOME=str(tmp_path / "pre-commit"),
     )
     assert tried.returncode == 1, tried.stdout + tried.stderr
+    assert "Traceback" not in tried.stdout, tried.stdout
     assert [line for line in tried.stdout.splitlines() if "MEM" in line] == [FINDING]
     assert "1 hazard in 2 files" in tried.stdout
 
