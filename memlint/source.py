@@ -151,6 +151,6 @@ def _encoding(mark: bytes, body: bytes) -> str:
     # What is no ASCII near the cookie is for the decoder to judge: it knows the encoding by then.
     readable = BytesIO(mark + body.translate(_ASCII))
     encoding, _ = tokenize.detect_encoding(readable.readline)
-    if not "coding".encode(encoding).endswith(b"coding"):
+    if not "coding".encode(encoding, "replace").endswith(b"coding"):
         raise SyntaxError(f"encoding problem: {encoding}")
     return encoding

@@ -578,17 +578,22 @@ class TestUnreadableFiles:
             pytest.skip("this user may read everything")
         assert self.check_beside_others("m.py") == "memlint: m.py: Permission denied"
 
-    def test_error_while_reading(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        ("number", "reason"), [(5, "Input/output error"), (13, "Permission denied")]
+    )
+    def test_refused(self, number: int, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Also where this user may read everything; an error of `read` has no name."""
         write("m.py", TEXT)
         read = Path.read_bytes
 
         def read_bytes(path: Path) -> bytes:
             if path.name == "m.py":
-                raise OSError(5, "Input/output error")  # as `read` does: without a name
+                raise OSError(number, reason)
             return read(path)
 
         monkeypatch.setattr(Path, "read_bytes", read_bytes)
-        assert self.check_beside_others("m.py") == "memlint: m.py: Input/output error"
+        monkeypatch.setattr(os, "access", lambda path, _: path != "m.py")
+        assert self.check_beside_others("m.py") == f"memlint: m.py: {reason}"
 
     @pytest.mark.parametrize(
         ("data", "place"),

@@ -255,6 +255,10 @@ class TestEncodings:
         assert (error.path, error.line, error.column) == ("a b.py", line, column)
         assert (error.reason, str(error)) == (reason, f"a b.py:{line}:{column}: {reason}")
 
+    def test_codec_that_cannot_say_what_is_wrong(self) -> None:
+        with pytest.raises(SourceError, match=r"^test_it\.py:1:1: .*nsupported error"):
+            Source.from_bytes("test_it.py", b"# coding: idna\nx = '\xe9'\n")
+
     def test_utf_7_may_hold_what_is_no_text(self) -> None:
         with pytest.raises(SourceError, match=r"^test_it\.py:1:1: .* surrogates not allowed"):
             Source.from_bytes("test_it.py", b"# coding: utf-7\nx = '+2AA-'\n")

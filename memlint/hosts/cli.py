@@ -74,7 +74,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @_codes_option("--select", "Run only these rules.")
 @_codes_option("--extend-select", "Run these rules as well.")
 @_codes_option("--ignore", "Do not run these rules.")
