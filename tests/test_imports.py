@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOREIGN = {"astroid", "click", "flake8", "libcst", "pygls", "pylint", "pytest", "rich"}
+FOREIGN = {"astroid", "click", "flake8", "libcst", "pathspec", "pygls", "pylint", "pytest", "rich"}
 
 MODULES = {
     "memlint": set(),
     "memlint.engine": set(),
     "memlint.rules": set(),
     "memlint.explain": set(),
-    "memlint.discovery": set(),
+    "memlint.discovery": {"pathspec"},
     "memlint.resolve_astroid": {"astroid"},
     "memlint.hosts.flake8": {"flake8"},
-    "memlint.hosts.cli": {"click"},
+    "memlint.hosts.cli": {"click", "pathspec"},
     "memlint.hosts.pylint": {"astroid", "pylint"},
 }
 

@@ -25,6 +25,7 @@ _SAME_LENGTH = frozenset(
 _VIEWS = frozenset({"items", "keys", "values"})
 _PAUSES = (ast.Break, ast.Return, ast.Raise, ast.Await, ast.AsyncFor, ast.AsyncWith)
 _MAX_DEPTH = 20
+_MANY = 10**12  # beyond which it does not matter how many
 
 
 class Bounds:
@@ -105,7 +106,7 @@ class Bounds:
 
     def _range_length(self, args: list[ast.expr]) -> int | None:
         limits = [self._integer(argument) for argument in args]
-        known = [limit for limit in limits if limit is not None]
+        known = [max(-_MANY, min(limit, _MANY)) for limit in limits if limit is not None]
         if not known or len(known) != len(args) or known[2:] == [0]:
             return None
         return len(range(*known[:3]))

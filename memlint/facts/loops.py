@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 from memlint.facts.bounds import AnyLoop, Bounds
 from memlint.facts.keeping import Keeper
@@ -35,6 +36,7 @@ class KeptMock:
 def find_kept_mocks(tree: SyntaxTree, resolver: Resolver) -> Iterator[KeptMock]:
     """Every mock factory's call whose mocks a loop or a comprehension keeps."""
     bounds = Bounds(tree, resolver)
+    is_cleaned = cache(partial(_is_cleaned, tree))
     for call in tree.nodes(ast.Call):
         if not _is_repeated(call, tree) or not resolver.is_factory(call.func):
             continue
@@ -46,7 +48,7 @@ def find_kept_mocks(tree: SyntaxTree, resolver: Resolver) -> Iterator[KeptMock]:
                 bound=bounds.product(loops),
                 endless=any(bounds.is_endless(loop) for loop in loops),
                 container=store.container,
-                cleaned=store.container is not None and _is_cleaned(store.container, call, tree),
+                cleaned=is_cleaned(store.container, tree.function(call)),
             )
 
 
@@ -65,9 +67,10 @@ def _repeats(loop: AnyLoop, call: ast.Call, tree: SyntaxTree) -> bool:
     return whole in tree.ancestors(call)
 
 
-def _is_cleaned(container: Place, call: ast.Call, tree: SyntaxTree) -> bool:
+def _is_cleaned(tree: SyntaxTree, container: Place | None, function: ast.AST | None) -> bool:
     """Whether a ``finally`` of the function, or a registered cleanup, empties the container."""
-    function = tree.function(call)
+    if container is None:
+        return False
     scope, name = container.variable
     for read in tree.reads(name):
         if tree.function(read) is function and _empties(read, container, tree):
