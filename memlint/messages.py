@@ -44,6 +44,13 @@ def factory_text(call: ast.Call, facts: Facts) -> str:
     return f"{_one_line(facts.source.segment(call.func))}()"
 
 
+def count_text(kept: KeptMock) -> str:
+    """How many mocks a loop keeps."""
+    if kept.counted:
+        return f"{kept.count} mocks"
+    return "mocks" if kept.count < 2 else f"{kept.count} mocks or more"  # noqa: PLR2004
+
+
 def container_text(kept: KeptMock) -> str:
     """What keeps the mocks of a loop, as a phrase that follows 'kept'."""
     return "" if kept.container is None else f" in {str(kept.container)!r}"

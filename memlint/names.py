@@ -39,17 +39,19 @@ EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
 
 ENDLESS_ITERATORS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
-CONTAINERS = frozenset(
+COLLECTIONS = frozenset(
     {
         "builtins.dict",
         "builtins.list",
         "builtins.set",
         "builtins.tuple",
-        "collections.deque",
         "collections.OrderedDict",
-        "types.SimpleNamespace",
+        "collections.deque",
     }
 )
+NAMED_TUPLE = "typing.NamedTuple"
+NAMESPACE = "types.SimpleNamespace"
+CONTAINERS = COLLECTIONS | {NAMESPACE}
 
 # Attributes of a mock that do not lead to another mock.
 PLAIN_MOCK_ATTRIBUTES = frozenset(

@@ -20,6 +20,7 @@ Value = TypeVar("Value")
 # Longer chains of aliases than this are nobody's code: they end in "unresolved".
 _MAX_DEPTH = 50
 _MAX_NUMBER = 10**9
+_MAX_BASE = 16
 
 
 class Resolver(Protocol):
@@ -70,8 +71,6 @@ class AstResolver:
 
     def is_factory(self, expr: ast.expr) -> bool:
         qualname = self.qualname(expr)
-        if qualname is None:
-            return False
         if names.mock_member(qualname) in names.FACTORIES:
             return True
         if any(f".{qualname}".endswith(f".{name}") for name in self._mock_factories):
@@ -97,10 +96,10 @@ class AstResolver:
     def constant(self, expr: ast.expr) -> str | int | None:
         if isinstance(expr, ast.Constant):
             return expr.value if isinstance(expr.value, str | int) else None
-        if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult):
+        if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult | ast.Pow):
             with self._deeper() as allowed:
-                factors = [self.constant(expr.left), self.constant(expr.right)] if allowed else []
-            return _product(factors)
+                pair = (self.constant(expr.left), self.constant(expr.right)) if allowed else ()
+            return _product(*pair) if isinstance(expr.op, ast.Mult) else _power(*pair)
         if not isinstance(expr, ast.Name) or (definition := self.definition(expr)) is None:
             return None
         return self._once("constant", expr, lambda: self.constant(definition), None)
@@ -178,9 +177,18 @@ class AstResolver:
 
     def _is_mock_class(self, node: Binding) -> bool:
         if isinstance(node, ast.ClassDef):
-            return any(self.is_factory(base) for base in node.bases)
+            return any(self._is_mock_base(base, node) for base in node.bases)
+        if isinstance(node, ast.alias):
+            return names.mock_member(self._bound_name(node)) in names.FACTORIES
         value = self._assigned(node)
         return value is not None and self.is_factory(value)
+
+    def _is_mock_base(self, base: ast.expr, cls: ast.ClassDef) -> bool:
+        if not isinstance(base, ast.Name) or base.id != cls.name:
+            return self.is_factory(base)
+        # The class takes the name of its base.
+        others = [node for node in self._tree.bindings(base) if node is not cls]
+        return bool(others) and all(self._is_mock_class(node) for node in others)
 
     def _is_bound_to_mock(self, node: Binding) -> bool:
         value = self._assigned(node)
@@ -195,13 +203,16 @@ class AstResolver:
             self._depth -= 1
 
 
-def _product(factors: list[str | int | None]) -> int | None:
-    product = 1
-    for factor in factors:
-        if not isinstance(factor, int) or product > _MAX_NUMBER or factor > _MAX_NUMBER:
-            return None
-        product *= factor
-    return product if factors else None
+def _product(left: object = None, right: object = None) -> int | None:
+    if not isinstance(left, int) or not isinstance(right, int):
+        return None
+    return left * right if max(abs(left), abs(right)) <= _MAX_NUMBER else None
+
+
+def _power(base: object = None, exponent: object = None) -> int | None:
+    if not isinstance(base, int) or not isinstance(exponent, int):
+        return None
+    return int(base**exponent) if abs(base) <= _MAX_BASE and 0 <= exponent <= _MAX_BASE else None
 
 
 def _imported_name(alias: ast.alias, statement: ast.AST) -> str:

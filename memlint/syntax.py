@@ -134,6 +134,14 @@ class SyntaxTree:
             node = parent
         return None
 
+    def decorated(self, node: ast.AST) -> FunctionNode | ast.ClassDef | None:
+        """The definition in whose decorators ``node`` stands."""
+        for parent in self.ancestors(node):
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                return parent if node in parent.decorator_list else None
+            node = parent
+        return None
+
     def enclosing_class(self, function: FunctionNode) -> ast.ClassDef | None:
         """The class of which ``function`` is a method."""
         parent = self.parents[function]

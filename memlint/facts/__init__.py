@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 from pathlib import PurePath
 
 from memlint.config import Settings
@@ -75,6 +76,19 @@ class Facts:
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
         return wide_context(self.tree, node, self._fixtures_by_function)
+
+    def wide_context_of_mock(self, node: ast.expr) -> WideContext | None:
+        """The wide context of the mock that ``node`` configures.
+
+        A patch as a decorator makes its mock for each test, a factory in it makes one for all.
+        """
+        decorated = self.tree.decorated(node)
+        if decorated is not None:
+            around = takewhile(lambda parent: parent is not decorated, self.tree.ancestors(node))
+            calls = (parent for parent in around if isinstance(parent, ast.Call))
+            if any(self.resolver.is_factory(call.func) for call in calls):
+                return self.wide_context(decorated)
+        return self.wide_context(node)
 
     @property
     def is_conftest(self) -> bool:

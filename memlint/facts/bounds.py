@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import prod
 
 from memlint import names
 from memlint.facts.origins import ADDING, origin
@@ -23,7 +24,11 @@ _SAME_LENGTH = frozenset(
     }
 )
 _VIEWS = frozenset({"items", "keys", "values"})
-_PAUSES = (ast.Break, ast.Return, ast.Raise, ast.Await, ast.AsyncFor, ast.AsyncWith)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_PAUSES = (
+    *(ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom),
+    *(ast.Await, ast.AsyncFor, ast.AsyncWith),
+)
 _MAX_DEPTH = 20
 _MANY = 10**12  # beyond which it does not matter how many
 
@@ -35,15 +40,16 @@ class Bounds:
         self._tree = tree
         self._resolver = resolver
 
-    def product(self, loops: Sequence[AnyLoop]) -> int | None:
-        """How often at most the innermost of nested loops runs; None where that is not known."""
-        total = 1
-        for loop in loops:
-            bound = None if isinstance(loop, ast.While) else self._length(loop.iter)
-            if bound == 0:
-                return 0
-            total = -1 if bound is None or total < 0 else total * bound
-        return None if total < 0 else total
+    def product(self, loops: Sequence[AnyLoop]) -> tuple[int, bool]:
+        """How often the innermost of nested loops runs, and whether that is all.
+
+        It is not where a loop's bound is not known: such a loop counts as one round.
+        """
+        bounds = [
+            None if isinstance(loop, ast.While) else self._length(loop.iter) for loop in loops
+        ]
+        known = [bound for bound in bounds if bound is not None]
+        return prod(known), len(known) == len(bounds) or 0 in known
 
     def is_endless(self, loop: AnyLoop) -> bool:
         """Whether ``loop`` never ends and never waits."""
@@ -53,11 +59,7 @@ class Bounds:
             endless = isinstance(loop.test, ast.Constant) and bool(loop.test.value)
         else:
             endless = isinstance(loop, ast.For) and self._is_endless_iterable(loop.iter)
-        return endless and not any(
-            isinstance(node, _PAUSES) or _is_sleep(node)
-            for statement in loop.body
-            for node in ast.walk(statement)
-        )
+        return endless and not any(_pauses(node) for node in _own_nodes(loop))
 
     def _is_endless_iterable(self, expr: ast.expr) -> bool:
         if not isinstance(expr, ast.Call) or self._length(expr) is not None:
@@ -134,8 +136,23 @@ class Bounds:
         return False
 
 
-def _is_sleep(node: ast.AST) -> bool:
-    # Whatever it belongs to: here a doubt keeps the rule silent.
+def _own_nodes(loop: Loop) -> Iterator[ast.AST]:
+    """What runs in the loop's own body: without functions, and a `break` of another loop."""
+    pending: list[tuple[ast.AST, bool]] = [(statement, True) for statement in loop.body]
+    while pending:
+        node, breaks = pending.pop()
+        if isinstance(node, _FUNCTIONS) or (isinstance(node, ast.Break) and not breaks):
+            continue
+        yield node
+        inner = node.body if isinstance(node, ast.For | ast.AsyncFor | ast.While) else []
+        pending += [(child, breaks and child not in inner) for child in ast.iter_child_nodes(node)]
+
+
+def _pauses(node: ast.AST) -> bool:
+    """Whether ``node`` ends the loop, or makes it wait."""
+    if isinstance(node, _PAUSES):
+        return True
+    # Whatever `sleep` belongs to: here a doubt keeps the rule silent.
     match node:
         case ast.Call(func=ast.Attribute(attr="sleep") | ast.Name(id="sleep")):
             return True

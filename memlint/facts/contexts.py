@@ -34,7 +34,7 @@ def wide_context(
     owner = tree.enclosing_class(function)
     if function.name in names.CLASS_SETUPS and owner is not None:
         return WideContext(f"in {function.name} of {owner.name!r}", "the class")
-    if function.name in names.MODULE_SETUPS and tree.function(function) is None:
+    if function.name in names.MODULE_SETUPS and owner is None and tree.function(function) is None:
         return WideContext(f"in {function.name}", "the module")
     return None
 

@@ -58,6 +58,7 @@ class Holding:
             *self._started(),
             *self._through_mockers(wide_scopes),
             *self._in_decorators(),
+            *self._returned_from_with_statements(),
             *self._made(),
         ]
 
@@ -71,6 +72,23 @@ class Holding:
                 if self._is_exit_stack(item.context_expr):
                     yield from self._entered(item.context_expr, "with", statement)
                     yield from self._entered(item.optional_vars, "with", statement)
+
+    def _returned_from_with_statements(self) -> Iterator[HeldMock]:
+        """The mocks that outlive their patch, because the fixture returns them."""
+        around = self._statements_around_yields()
+        statements: list[ast.With | ast.AsyncWith] = [*self._tree.nodes(ast.With)]
+        for statement in (*statements, *self._tree.nodes(ast.AsyncWith)):
+            if statement in around or self._tree.function(statement) is not self._fixture.node:
+                continue
+            for item in statement.items:
+                patch = self._patch(item.context_expr)
+                if patch is not None and patch.recording:
+                    root = self._root(patch, [item.context_expr], item.optional_vars)
+                    if self._is_handed_out(root):
+                        yield HeldMock(self._fixture, root, "made", patch)
+
+    def _is_handed_out(self, root: Root) -> bool:
+        return any(root.is_base_of(part.origin, self._tree) for part in self._parts)
 
     def _statements_around_yields(self) -> list[ast.With | ast.AsyncWith]:
         found: dict[ast.With | ast.AsyncWith, None] = {}
@@ -112,7 +130,9 @@ class Holding:
     def _started(self) -> Iterator[HeldMock]:
         for call in self._calls:
             match call.func:
-                case ast.Attribute(value=receiver, attr="start" | "__enter__"):
+                case ast.Attribute(value=receiver, attr="start" | "__enter__") if (
+                    self._before_yield(call)
+                ):
                     patches = list(self._recording_patches(receiver))
                     # What a loop starts has no value and no name of its own.
                     one = len(patches) == 1
@@ -166,15 +186,13 @@ class Holding:
                 patch.call, self._made_by(patch), frozenset(variables), patch.target, patch.mocker
             )
             # The patch is undone when the function returns: only what it hands out lives on.
-            if any(root.is_base_of(part.origin, self._tree) for part in self._parts):
+            if self._is_handed_out(root):
                 yield HeldMock(self._fixture, root, "decorator", patch)
 
     def _made(self) -> Iterator[HeldMock]:
         for part in self._parts:
             base = part.origin.base
             if names.PLAIN_MOCK_ATTRIBUTES.intersection(part.origin.path):
-                continue
-            if not self._resolver.is_mock(base):
                 continue
             calls = self._calls_behind(base)
             if calls and self._tree.function(calls[0]) is self._fixture.node:
@@ -187,17 +205,19 @@ class Holding:
                 yield HeldMock(self._fixture, root, "made")
 
     def _calls_behind(self, base: ast.expr) -> list[ast.Call]:
-        if isinstance(base, ast.Call):
-            return [base]
+        """The factory calls that make ``base``, where nothing but None may stand in for them."""
         if not isinstance(base, ast.Name):
-            return []
-        assignments = (self._tree.parents[node] for node in self._tree.bindings(base))
-        return [
-            node.value
-            for node in assignments
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
-            and isinstance(node.value, ast.Call)
-        ]
+            return [base] if isinstance(base, ast.Call) and self._resolver.is_mock(base) else []
+        calls: list[ast.Call] = []
+        for node in map(self._tree.parents.get, self._tree.bindings(base)):
+            match node:
+                case ast.Assign(value=ast.Constant(value=None)):
+                    continue
+                case ast.Assign(value=ast.Call() as call) | ast.NamedExpr(value=ast.Call() as call):
+                    calls.append(call)
+                case _:
+                    return []
+        return calls if all(map(self._resolver.is_mock, calls)) else []
 
     def _root(self, patch: Patch, values: Sequence[ast.expr], assigned: ast.expr | None) -> Root:
         variables = self._variables(patch)
@@ -209,6 +229,7 @@ class Holding:
             frozenset(variables),
             patch.target,
             patch.mocker,
+            in_dict=patch.form == "patch.multiple",
         )
 
     def _made_by(self, patch: Patch) -> frozenset[ast.expr]:
@@ -234,8 +255,11 @@ class Holding:
         )
 
     def _before_yield(self, call: ast.Call) -> bool:
-        yields = [(node.lineno, node.col_offset) for node in self._fixture.yields]
-        return not yields or (call.lineno, call.col_offset) < max(yields)
+        yields = self._fixture.yields
+        return not yields or any(
+            (call.lineno, call.col_offset) < (node.end_lineno or 0, node.end_col_offset or 0)
+            for node in yields
+        )
 
 
 def one_per_tree(candidates: Sequence[HeldMock], attachments: Attachments) -> list[HeldMock]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memlint.facts.bounds import AnyLoop
-from memlint.facts.origins import ADDING, Place, place
+from memlint.facts.origins import ADDING, Place, is_holder, place
 from memlint.resolve import Resolver
-from memlint.syntax import Loop, SyntaxTree
+from memlint.syntax import SyntaxTree
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _REMOVING = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"})
 _VIEWS = frozenset({"items", "keys", "values"})
@@ -59,8 +60,7 @@ class Keeper:
             case ast.IfExp(test=test):
                 return node is not test
             case ast.Call(func=func):
-                builds = node is not func and self._resolver.is_class(func)
-                return builds and not self._resolver.is_factory(func)
+                return node is not func and is_holder(parent, self._tree, self._resolver)
         return False
 
     def _stored_by(self, parent: ast.AST, node: ast.AST) -> Store:
@@ -111,6 +111,7 @@ class Keeper:
         outlives = container
         for loop in self._loops_around(node):
             if self._makes(loop, outlives):
+                loops += self._kept_each_round(outlives, loop)
                 break
             loops.append(loop)
             outlives = self._walked_over(loop, outlives) or outlives
@@ -118,18 +119,30 @@ class Keeper:
             return Store()
         return Store(tuple(loops), container)
 
-    def _loops_around(self, node: ast.AST) -> list[Loop]:
+    def _kept_each_round(self, made: Place, loop: AnyLoop) -> tuple[AnyLoop, ...]:
+        """The loops that keep what each round of ``loop`` makes."""
+        for read in self._tree.reads(made.variable[1]) if made.path == () else ():
+            same = self._tree.variable(read) == made.variable
+            if same and read not in self._seen and loop in self._tree.ancestors(read):
+                store = self.store(read)
+                if store.loops:
+                    return store.loops
+        return ()
+
+    def _loops_around(self, node: ast.AST) -> list[AnyLoop]:
         """The loops in whose body ``node`` stands, innermost first, within its function."""
-        loops: list[Loop] = []
+        loops: list[AnyLoop] = []
         for parent in self._tree.ancestors(node):
             if isinstance(parent, _FUNCTIONS):
                 break
             if isinstance(parent, _LOOPS) and node not in parent.orelse:
                 loops.append(parent)
+            if isinstance(parent, _COMPREHENSIONS) and node not in parent.generators:
+                loops += reversed(parent.generators)
             node = parent
         return loops
 
-    def _makes(self, loop: Loop, container: Place) -> bool:
+    def _makes(self, loop: AnyLoop, container: Place) -> bool:
         """Whether each round of ``loop`` makes the container anew."""
         scope, name = container.variable
         for binding in scope.bindings.get(name, ()):
@@ -138,7 +151,7 @@ class Keeper:
                 return not self._is_element(binding, loop)
         return False
 
-    def _is_element(self, binding: ast.AST, loop: Loop) -> bool:
+    def _is_element(self, binding: ast.AST, loop: AnyLoop) -> bool:
         """Whether ``binding`` is the loop's variable and walks over objects that exist already."""
         if isinstance(loop, ast.While):
             return False
@@ -146,7 +159,7 @@ class Keeper:
             return False
         return self._names_objects(loop.iter)
 
-    def _walked_over(self, loop: Loop, element: Place) -> Place | None:
+    def _walked_over(self, loop: AnyLoop, element: Place) -> Place | None:
         """The collection that ``loop`` walks over, where ``element`` is its variable."""
         scope, name = element.variable
         if isinstance(loop, ast.While) or not any(

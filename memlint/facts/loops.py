@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from math import inf
 
 from memlint.facts.bounds import AnyLoop, Bounds
 from memlint.facts.keeping import Keeper
@@ -21,13 +22,14 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 class KeptMock:
     """A mock factory's call in a loop, whose mocks are kept.
 
-    ``bound`` is how many are kept at most, where the file tells; ``endless`` whether nothing
-    in the file ends the loop; ``container`` what keeps them; ``cleaned`` whether a ``finally``
-    empties it.
+    ``count`` is how many are kept, and ``counted`` whether that is all: loops of unknown length
+    count as one round. ``endless`` tells whether nothing in the file ends the loop, ``container``
+    what keeps the mocks, ``cleaned`` whether a ``finally`` empties it.
     """
 
     call: ast.Call
-    bound: int | None
+    count: int
+    counted: bool
     endless: bool
     container: Place | None
     cleaned: bool
@@ -36,19 +38,21 @@ class KeptMock:
 def find_kept_mocks(tree: SyntaxTree, resolver: Resolver) -> Iterator[KeptMock]:
     """Every mock factory's call whose mocks a loop or a comprehension keeps."""
     bounds = Bounds(tree, resolver)
-    is_cleaned = cache(partial(_is_cleaned, tree))
+    last_cleanup = cache(partial(_last_cleanup, tree))
     for call in tree.nodes(ast.Call):
         if not _is_repeated(call, tree) or not resolver.is_factory(call.func):
             continue
         store = Keeper(tree, resolver).store(call)
         loops = [loop for loop in store.loops if _repeats(loop, call, tree)]
         if loops:
+            count, counted = bounds.product(loops)
             yield KeptMock(
                 call,
-                bound=bounds.product(loops),
+                count,
+                counted,
                 endless=any(bounds.is_endless(loop) for loop in loops),
                 container=store.container,
-                cleaned=is_cleaned(store.container, tree.function(call)),
+                cleaned=last_cleanup(store.container, tree.function(call)) > call.lineno,
             )
 
 
@@ -67,31 +71,46 @@ def _repeats(loop: AnyLoop, call: ast.Call, tree: SyntaxTree) -> bool:
     return whole in tree.ancestors(call)
 
 
-def _is_cleaned(tree: SyntaxTree, container: Place | None, function: ast.AST | None) -> bool:
-    """Whether a ``finally`` of the function, or a registered cleanup, empties the container."""
+def _last_cleanup(tree: SyntaxTree, container: Place | None, function: ast.AST | None) -> float:
+    """The last line where a ``finally`` of the function empties the container; 0 for none.
+
+    A registered cleanup comes after all lines.
+    """
     if container is None:
-        return False
+        return 0
     scope, name = container.variable
+    changes: list[ast.AST] = [*scope.bindings[name], *tree.deletions(name)]
+    emptied = changes if container.path == () else []
     for read in tree.reads(name):
-        if tree.function(read) is function and _empties(read, container, tree):
-            return True
-    return container.path == () and any(
-        _in_finally(node, tree) and tree.function(node) is function
-        for node in (*scope.bindings[name], *tree.deletions(name))
+        node = tree.outermost_attribute(read)
+        if _empties(node, container, tree):
+            if _is_registered(node, tree) and tree.function(node) is function:
+                return inf
+            emptied = [*emptied, node]
+    return max(
+        (
+            node.lineno  # type: ignore[attr-defined]
+            for node in emptied
+            if tree.function(node) is function and _in_finally(node, tree)
+        ),
+        default=0,
     )
 
 
-def _empties(read: ast.Name, container: Place, tree: SyntaxTree) -> bool:
-    node = tree.outermost_attribute(read)
-    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Del):
-        return place(node, tree) == container and _in_finally(node, tree)
-    if not isinstance(node, ast.Attribute) or node.attr != "clear":
-        return False
-    if place(node.value, tree) != container:
-        return False
+def _empties(node: ast.expr, container: Place, tree: SyntaxTree) -> bool:
+    match node:
+        case ast.Attribute(attr="clear", value=value):
+            return place(value, tree) == container
+        case ast.Attribute(ctx=ast.Del()) | ast.Subscript(ctx=ast.Del()):
+            return place(node, tree) == container
+        case ast.Subscript(ctx=ast.Store(), slice=ast.Slice()):
+            return place(node, tree) == container
+    return False
+
+
+def _is_registered(node: ast.expr, tree: SyntaxTree) -> bool:
     parent = tree.parents[node]
-    registered = isinstance(parent, ast.Call) and node in parent.args
-    return registered or _in_finally(node, tree)
+    return isinstance(parent, ast.Call) and node in parent.args
 
 
 def _in_finally(node: ast.AST, tree: SyntaxTree) -> bool:

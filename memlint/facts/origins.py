@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from memlint import names
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree, Variable
 
@@ -29,10 +30,26 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value that is handed out, alone or ``contained`` in a collection or an object."""
+    """A value that is handed out, alone or ``contained`` in a collection or an object.
+
+    ``attributes`` lead from what is handed out to the value, None being one of unknown name.
+    """
 
     origin: Origin
-    contained: bool
+    contained: bool = False
+    attributes: tuple[str | None, ...] = ()
+
+    def is_at(self, path: tuple[str, ...]) -> bool:
+        """Whether ``path``, taken from what is handed out, may lead to the value itself."""
+        attributes = [step for step in path if step != ELEMENT]
+        return (
+            self.contained == bool(path)
+            and len(attributes) == len(self.attributes)
+            and all(
+                known in (None, step)
+                for known, step in zip(self.attributes, attributes, strict=True)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,50 +120,92 @@ def origins(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[Or
 
 def parts(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[Part]:
     """What ``expr`` hands out: itself, or what a collection or an object it builds holds."""
-    pending = [(expr, False)]
+    pending = [_Held(expr, False)]
     for _ in range(_MAX_STEPS):
         if not pending:
             return
-        value, contained = pending.pop()
-        found = origin(value, resolver)
-        held = None if found.path else _held(found.base, resolver)
-        if held is None:
-            yield Part(found, contained)
-        if isinstance(value, ast.Name) and not resolver.is_mock(found.base):
-            pending += [(child, True) for child in reversed(_added(value, tree))]
-        pending += [(child, contained or deeper) for child, deeper in reversed(held or [])]
+        held = pending.pop()
+        found = origin(held.value, resolver)
+        inside = None if found.path else _held(found.base, tree, resolver)
+        if inside is None:
+            yield Part(found, held.contained, held.attributes)
+        more = list(inside or [])
+        if isinstance(held.value, ast.Name) and not resolver.is_mock(found.base):
+            more += _added(held.value, tree)
+        pending += [held.holding(each) for each in reversed(more)]
 
 
-def _held(expr: ast.expr, resolver: Resolver) -> list[tuple[ast.expr, bool]] | None:
-    """What the object that ``expr`` builds holds, and whether it holds or is it."""
+def is_holder(call: ast.Call, tree: SyntaxTree, resolver: Resolver) -> bool:
+    """Whether the object that ``call`` builds holds its arguments."""
+    if not resolver.is_class(call.func) or resolver.is_factory(call.func):
+        return False
+    bindings = tree.bindings(call.func) if isinstance(call.func, ast.Name) else []
+    classes = [node for node in bindings if isinstance(node, ast.ClassDef)]
+    return all(_stores_arguments(cls, resolver) for cls in classes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    value: ast.expr
+    contained: bool = True
+    attributes: tuple[str | None, ...] = ()
+
+    def holding(self, inner: _Held) -> _Held:
+        """What this holds, seen from outside."""
+        return _Held(
+            inner.value, self.contained or inner.contained, self.attributes + inner.attributes
+        )
+
+
+def _held(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> list[_Held] | None:
+    """What the object that ``expr`` builds holds."""
     match expr:
         case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
-            return [(element, True) for element in elements]
+            return [_Held(element) for element in elements]
         case ast.Dict(values=values):
-            return [(value, True) for value in values]
+            return [_Held(value) for value in values]
         case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.DictComp(value=element):
-            return [(element, True)]
+            return [_Held(element)]
         case ast.IfExp(body=body, orelse=orelse):
-            return [(body, False), (orelse, False)]
+            return [_Held(body, False), _Held(orelse, False)]
         case ast.Call(func=func, args=args, keywords=keywords):
-            if resolver.is_class(func) and not resolver.is_factory(func):
-                values = [*args, *(keyword.value for keyword in keywords)]
-                return [(value, True) for value in values]
+            if is_holder(expr, tree, resolver):
+                qualname = resolver.qualname(func)
+                unknown = () if qualname in names.COLLECTIONS else (None,)
+                named = qualname == names.NAMESPACE
+                return [
+                    *(_Held(value, True, unknown) for value in args),
+                    *(_Held(k.value, True, (k.arg,) if named else unknown) for k in keywords),
+                ]
     return None
 
 
-def _added(name: ast.Name, tree: SyntaxTree) -> list[ast.expr]:
+def _stores_arguments(cls: ast.ClassDef, resolver: Resolver) -> bool:
+    """Whether objects of ``cls`` hold what their class is called with, as far as it shows."""
+    for statement in cls.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+            return any(
+                isinstance(node, ast.Assign | ast.AnnAssign)
+                and any(isinstance(inner, ast.Name) for inner in ast.walk(node.value or node))
+                for node in ast.walk(statement)
+            )
+    is_tuple = any(resolver.qualname(base) == names.NAMED_TUPLE for base in cls.bases)
+    return is_tuple or bool(cls.decorator_list)  # as of a dataclass
+
+
+def _added(name: ast.Name, tree: SyntaxTree) -> list[_Held]:
     """What the function sets on, or adds to, the object of its variable ``name``."""
-    found: list[ast.expr] = []
+    found: list[_Held] = []
     for read in tree.reads(name.id):
         if tree.variable(read) != tree.variable(name):
             continue
         target = tree.outermost_attribute(read)
         match tree.parents[target]:
             case ast.Assign(targets=targets, value=value) if target in targets:
-                found.append(value)
+                steps = (target.attr,) if isinstance(target, ast.Attribute) else ()
+                found.append(_Held(value, True, steps))
             case ast.Call(func=ast.Attribute(attr=method) as func, args=args) if func is target:
-                found += args if method in ADDING else []
+                found += [_Held(argument) for argument in args] if method in ADDING else []
     return found
 
 

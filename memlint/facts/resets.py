@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
-from memlint.facts.origins import Origin, Part, origins, parts
+from memlint.facts.origins import ELEMENT, Origin, Part, origins, parts
 from memlint.facts.roots import Attachments, Root
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -85,6 +85,9 @@ class ResetFinder:
                 whole = Origin(found.base, found.path + path)
                 yield whole
                 pending += [(passed, whole.path) for passed in self._passed(found.base)]
+                if isinstance(found.base, ast.Name) and whole.path:
+                    stored = self._stored_as(whole.path[0])
+                    pending += [(value, whole.path[1:]) for value in stored]
 
     def _passed(self, base: ast.expr) -> Iterator[ast.expr]:
         """What the file's calls of a helper function pass for its parameter ``base``."""
@@ -103,10 +106,21 @@ class ResetFinder:
                 if isinstance(called, ast.Name) and self._tree.bindings(called) == [function]:
                     yield from call.args[position : position + 1]
 
+    def _stored_as(self, attribute: str) -> Iterator[ast.expr]:
+        """What methods store in ``self.attribute``, whatever the object is called."""
+        for node in self._tree.nodes(ast.Assign):
+            for target in node.targets:
+                match target, node.value:
+                    case ast.Attribute(value=ast.Name(), attr=attr), value if attr == attribute:
+                        yield value
+                    case ast.Tuple(elts=targets), ast.Tuple(elts=values):
+                        for inner, value in zip(targets, values, strict=False):
+                            if isinstance(inner, ast.Attribute) and inner.attr == attribute:
+                                yield value
+
     def _requests(self, value: Origin) -> Iterator[Request]:
         """The fixtures from which ``value`` may come, also through fixtures that pass it on."""
-        first = self._request(value)
-        pending = [] if first is None else [first]
+        pending = list(self._asked(value))
         for _ in range(_MAX_STEPS):
             if not pending:
                 return
@@ -114,25 +128,25 @@ class ResetFinder:
             yield request
             pending += self._passed_on(request)
 
-    def _request(self, value: Origin) -> Request | None:
+    def _asked(self, value: Origin) -> Iterator[Request]:
         match value.base:
             case ast.Name(id=name) as base:
                 if any(isinstance(node, ast.arg) for node in self._tree.bindings(base)):
-                    return Request(name, value.path)
+                    yield Request(name, value.path)
             case ast.Call(func=ast.Attribute(attr="getfixturevalue"), args=[argument]):
-                requested = self._resolver.constant(argument)
-                if isinstance(requested, str):
-                    return Request(requested, value.path)
-        return None
+                for found in origins(argument, self._tree, self._resolver):
+                    requested = self._resolver.constant(found.base)
+                    if isinstance(requested, str):
+                        yield Request(requested, value.path)
 
     def _passed_on(self, request: Request) -> Iterator[Request]:
         for fixture in self._fixtures.values():
             for value in fixture.values if fixture.name == request.name else ():
                 for part in parts(value, self._tree, self._resolver):
-                    inner = self._request(part.origin)
-                    if inner is not None and inner.name != fixture.name:
-                        outer = request.path[1:] if part.contained else request.path
-                        yield Request(inner.name, inner.path + outer)
+                    outer = request.path[1:] if part.contained else request.path
+                    for inner in self._asked(part.origin):
+                        if inner.name != fixture.name:
+                            yield Request(inner.name, inner.path + outer)
 
 
 class Reach:
@@ -166,8 +180,10 @@ class Reach:
             return True
         attributes = self._attachments.attributes(root)
         for value in reset.values:
-            if value.path == () and root.is_base_of(value, self._tree):
-                return True
+            if root.is_base_of(value, self._tree) and not root.is_dict(value):
+                elements = [step for step in root.path_to(value) if step != ELEMENT]
+                if not elements:
+                    return True
             if value.path and value.path[-1] in attributes:
                 return True
         return by_name and any(
@@ -178,11 +194,13 @@ class Reach:
     def _leads_to(self, root: Root, path: tuple[str, ...]) -> bool:
         """Whether ``path``, taken from the fixture's value, may lead to ``root``."""
         for part in self._parts:
-            if root.is_base_of(part.origin, self._tree):
-                if part.origin.path == () and part.contained == bool(path):
+            if not root.is_base_of(part.origin, self._tree):
+                if self._may_lead_anywhere(part):
                     return True
-            elif self._may_lead_anywhere(part):
-                return True
+            elif root.path_to(part.origin) == ():
+                inside = root.is_dict(part.origin)
+                if Part(part.origin, part.contained or inside, part.attributes).is_at(path):
+                    return True
         return False
 
     def _may_lead_anywhere(self, part: Part) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from memlint.facts.origins import Origin, origin
+from memlint.facts.origins import ELEMENT, Origin, origin
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
@@ -17,7 +17,8 @@ class Root:
 
     ``node`` is the expression to report; ``made_by`` the calls whose value the root is;
     ``variables`` what it is called; ``target`` the dotted name it is installed under; ``mocker``
-    the pytest-mock fixture that can reset it.
+    the pytest-mock fixture that can reset it; ``in_dict`` whether what it is called is a
+    dictionary of roots, as `patch.multiple` gives.
     """
 
     node: ast.Call
@@ -25,6 +26,15 @@ class Root:
     variables: frozenset[Variable] = frozenset()
     target: str | None = None
     mocker: str | None = None
+    in_dict: bool = False
+
+    def path_to(self, value: Origin) -> tuple[str, ...]:
+        """The attributes from this root to ``value``, which has it as its base."""
+        return value.path[1:] if self.in_dict and value.path[:1] == (ELEMENT,) else value.path
+
+    def is_dict(self, value: Origin) -> bool:
+        """Whether ``value``, which has this root as its base, is the dictionary around it."""
+        return self.in_dict and value.path == ()
 
     def is_base_of(self, value: Origin, tree: SyntaxTree) -> bool:
         """Whether ``value`` is this root or a descendant of it."""

@@ -43,7 +43,9 @@ def is_literal(expr: ast.expr) -> bool:
 
 def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> bool:
     value: ast.expr = node
-    while isinstance(parent := tree.parents[value], ast.IfExp) and value is not parent.test:
+    while isinstance(parent := tree.parents[value], ast.IfExp | ast.NamedExpr):
+        if isinstance(parent, ast.IfExp) and value is parent.test:
+            break
         value = parent
     match parent:
         case ast.Assign(targets=targets):

@@ -75,7 +75,7 @@ from memlint.model import Finding, Rule
 
 def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
     """Report a lambda whose mock is made in a wide context."""
-    context = facts.wide_context(side_effect.node)
+    context = facts.wide_context_of_mock(side_effect.node)
     if context is not None:
         yield RULE.finding(
             facts.source.span(side_effect.node),

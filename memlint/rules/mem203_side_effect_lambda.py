@@ -62,7 +62,7 @@ from memlint.model import Finding, Rule
 
 def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
     """Report a lambda that is in no wide context and returns no literal."""
-    if not side_effect.literal and facts.wide_context(side_effect.node) is None:
+    if not side_effect.literal and facts.wide_context_of_mock(side_effect.node) is None:
         yield RULE.finding(facts.source.span(side_effect.node), _MESSAGE)
 
 

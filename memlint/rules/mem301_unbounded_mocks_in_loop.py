@@ -68,19 +68,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memlint.facts import Facts, KeptMock
-from memlint.messages import container_text, factory_text, fit
+from memlint.messages import container_text, count_text, factory_text, fit
 from memlint.model import Finding, Rule
 
 
 def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
     """Report a loop without end, or with a bound of at least ``max-loop-mocks``."""
-    large = kept.bound is not None and kept.bound >= facts.settings.max_loop_mocks
-    if kept.endless or large:
+    if kept.endless or kept.count >= facts.settings.max_loop_mocks:
         yield RULE.finding(
             facts.source.span(kept.call),
             fit(
                 "{count} made by {factory} in a loop and kept{container}; use a plain stub",
-                count="mocks without end" if kept.endless else f"{kept.bound} mocks",
+                count="mocks without end" if kept.endless else count_text(kept),
                 factory=factory_text(kept.call, facts),
                 container=container_text(kept),
             ),

@@ -78,19 +78,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memlint.facts import Facts, KeptMock
-from memlint.messages import container_text, factory_text, fit
+from memlint.messages import container_text, count_text, factory_text, fit
 from memlint.model import Finding, Rule
 
 
 def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
     """Report a loop that keeps two mocks or more, or nobody knows how many."""
-    few = kept.bound is not None and kept.bound < 2  # noqa: PLR2004 - one mock is no collection
+    few = kept.counted and kept.count < 2  # noqa: PLR2004 - one mock is no collection
     if not few and not kept.cleaned:
         yield RULE.finding(
             facts.source.span(kept.call),
             fit(
                 "{count} made by {factory} in a loop and kept{container}; use a plain stub",
-                count="mocks" if kept.bound is None else f"{kept.bound} mocks",
+                count=count_text(kept),
                 factory=factory_text(kept.call, facts),
                 container=container_text(kept),
             ),
