@@ -80,10 +80,10 @@ class Facts:
     def wide_context_of_mock(self, node: ast.expr) -> WideContext | None:
         """The wide context of the mock that ``node`` configures.
 
-        A patch as a decorator makes its mock for each test, a factory in it makes one for all.
+        A patch that decorates a class makes a mock for each test, a factory in it one for all.
         """
         decorated = self.tree.decorated(node)
-        if decorated is not None:
+        if isinstance(decorated, ast.ClassDef):
             around = takewhile(lambda parent: parent is not decorated, self.tree.ancestors(node))
             calls = (parent for parent in around if isinstance(parent, ast.Call))
             if any(self.resolver.is_factory(call.func) for call in calls):
