@@ -58,16 +58,11 @@ class AstResolver:
         self._answers: dict[tuple[str, Variable], Any] = {}
 
     def qualname(self, expr: ast.expr) -> str | None:
-        attributes: list[str] = []
-        while isinstance(expr, ast.Attribute):
-            attributes.append(expr.attr)
-            expr = expr.value
-        if not isinstance(expr, ast.Name):
+        dotted = dotted_name(expr)
+        base = self._name(dotted[0]) if dotted is not None else None
+        if dotted is None or base is None:
             return None
-        base = self._name(expr)
-        if base is None:
-            return None
-        return names.canonical(".".join([base, *reversed(attributes)]))
+        return names.canonical(".".join((base, *dotted[1])))
 
     def is_factory(self, expr: ast.expr) -> bool:
         qualname = self.qualname(expr)
@@ -201,6 +196,15 @@ class AstResolver:
             yield self._depth <= _MAX_DEPTH
         finally:
             self._depth -= 1
+
+
+def dotted_name(expr: ast.expr) -> tuple[ast.Name, list[str]] | None:
+    """The name that a dotted name starts with, and its attributes; None for what is none."""
+    attributes: list[str] = []
+    while isinstance(expr, ast.Attribute):
+        attributes.append(expr.attr)
+        expr = expr.value
+    return (expr, attributes[::-1]) if isinstance(expr, ast.Name) else None
 
 
 def _product(left: object = None, right: object = None) -> int | None:

@@ -13,7 +13,7 @@ from astroid.exceptions import AstroidError
 from astroid.typing import InferenceResult
 
 from memlint import names
-from memlint.resolve import AstResolver
+from memlint.resolve import AstResolver, dotted_name
 from memlint.syntax import SyntaxTree
 
 Position = tuple[int | None, int | None, int | None, int | None]
@@ -114,19 +114,17 @@ class AstroidResolver(AstResolver):
 
     def _path(self, expr: ast.expr) -> str | None:
         """The text of a dotted name whose root other modules may define; None for all else."""
-        attributes: list[str] = []
-        while isinstance(expr, ast.Attribute):
-            attributes.append(expr.attr)
-            expr = expr.value
-        if not isinstance(expr, ast.Name):
+        dotted = dotted_name(expr)
+        if dotted is None:
             return None
-        bindings = self._tree.bindings(expr)
+        name, attributes = dotted
+        bindings = self._tree.bindings(name)
         if not bindings or not all(self._may_be_foreign(node) for node in bindings):
             return None
-        if self._tree.scope(expr).find(expr.id) is not self._tree.module:
+        if self._tree.scope(name).find(name.id) is not self._tree.module:
             # Two functions may import different things under one name.
             attributes.append(f"@{bindings[0].lineno}")  # type: ignore[attr-defined]
-        return ".".join((expr.id, *reversed(attributes)))
+        return ".".join((name.id, *attributes))
 
     def _may_be_foreign(self, node: ast.AST) -> bool:
         statement = self._tree.parents[node]
