@@ -15,24 +15,6 @@ class ConfigError(ValueError):
     """A setting that cannot be used, with its name."""
 
 
-WIDE_SCOPES = Option(
-    "wide-scopes",
-    ("class", "module", "package", "session"),
-    "fixture scopes that outlive a test",
-)
-MOCK_FACTORIES = Option(
-    "mock-factories",
-    (),
-    "more names that make a mock when they are called: dotted, as imported",
-)
-MAX_LOOP_MOCKS = Option(
-    "max-loop-mocks",
-    1000,
-    "how many mocks a loop must keep to be reported by MEM301",
-)
-OPTIONS = (WIDE_SCOPES, MOCK_FACTORIES, MAX_LOOP_MOCKS)
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The values of all options that rules read."""
@@ -49,14 +31,30 @@ class Settings:
         """
         settings = cls(
             _strings(WIDE_SCOPES.name, values.get(WIDE_SCOPES.name, WIDE_SCOPES.default)),
-            _strings(MOCK_FACTORIES.name, values.get(MOCK_FACTORIES.name, ())),
-            _positive(MAX_LOOP_MOCKS.name, values.get(MAX_LOOP_MOCKS.name, 1000)),
+            _strings(MOCK_FACTORIES.name, values.get(MOCK_FACTORIES.name, MOCK_FACTORIES.default)),
+            _positive(MAX_LOOP_MOCKS.name, values.get(MAX_LOOP_MOCKS.name, MAX_LOOP_MOCKS.default)),
         )
         unknown = set(settings.wide_scopes) - SCOPES
         if unknown:
             known = ", ".join(sorted(SCOPES))
             raise ConfigError(f"wide-scopes: {min(unknown)!r} is no fixture scope ({known})")
         return settings
+
+
+_DEFAULTS = Settings()
+
+WIDE_SCOPES = Option("wide-scopes", _DEFAULTS.wide_scopes, "fixture scopes that outlive a test")
+MOCK_FACTORIES = Option(
+    "mock-factories",
+    _DEFAULTS.mock_factories,
+    "more names that make a mock when they are called: dotted, as imported",
+)
+MAX_LOOP_MOCKS = Option(
+    "max-loop-mocks",
+    _DEFAULTS.max_loop_mocks,
+    "how many mocks a loop must keep to be reported by MEM301",
+)
+OPTIONS = (WIDE_SCOPES, MOCK_FACTORIES, MAX_LOOP_MOCKS)
 
 
 @dataclass(frozen=True, slots=True)

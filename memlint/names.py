@@ -39,6 +39,7 @@ EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
 
 ENDLESS_ITERATORS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
+DEQUE = "collections.deque"
 COLLECTIONS = frozenset(
     {
         "builtins.dict",
@@ -46,7 +47,7 @@ COLLECTIONS = frozenset(
         "builtins.set",
         "builtins.tuple",
         "collections.OrderedDict",
-        "collections.deque",
+        DEQUE,
     }
 )
 NAMED_TUPLE = "typing.NamedTuple"

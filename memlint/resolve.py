@@ -182,7 +182,8 @@ class AstResolver:
         if not isinstance(base, ast.Name) or base.id != cls.name:
             return self.is_factory(base)
         # The class takes the name of its base.
-        others = [node for node in self._tree.bindings(base) if node is not cls]
+        bindings = self._tree.bindings(base)
+        others = [node for node in bindings if not isinstance(node, ast.ClassDef)]
         return bool(others) and all(self._is_mock_class(node) for node in others)
 
     def _is_bound_to_mock(self, node: Binding) -> bool:

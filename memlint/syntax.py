@@ -18,6 +18,7 @@ Binding = ast.AST
 Node = TypeVar("Node", bound=ast.AST)
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -68,6 +69,10 @@ class SyntaxTree:
         self._nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
         self._reads: dict[str, list[ast.Name]] = defaultdict(list)
         self._deletions: dict[str, list[ast.Name]] = defaultdict(list)
+        self._by_function: dict[type[ast.AST], dict[ast.AST | None, list[ast.AST]]] = {}
+        self._reads_by_scope: dict[str, dict[Scope | None, list[ast.Name]]] = {}
+        self._reads_by_loop: dict[Variable, dict[ast.AST, list[ast.AST]]] = {}
+        self._bindings_by_loop: dict[Variable, dict[ast.AST, list[ast.AST]]] = {}
         self._outside: set[ast.AST] = set()
         self._pending: list[tuple[Scope, list[ast.AST]]] = []
         self._walk(module)
@@ -81,9 +86,45 @@ class SyntaxTree:
         yield from self.nodes(ast.FunctionDef)
         yield from self.nodes(ast.AsyncFunctionDef)
 
-    def reads(self, name: str) -> list[ast.Name]:
-        """The places that read a variable called ``name``, of whatever scope."""
-        return self._reads.get(name, [])
+    def nodes_in(self, function: ast.AST | None, kind: type[Node]) -> list[Node]:
+        """The nodes of exactly this type in one function, without functions inside it."""
+        by_function = self._by_function.get(kind)
+        if by_function is None:
+            by_function = self._by_function[kind] = defaultdict(list)
+            for node in self.nodes(kind):
+                by_function[self.function(node)].append(node)
+        return cast(list[Node], by_function.get(function, []))
+
+    def reads(self, variable: Variable) -> list[ast.Name]:
+        """The places that read ``variable``."""
+        name = variable[1]
+        if name not in self._reads_by_scope:
+            by_scope: dict[Scope | None, list[ast.Name]] = defaultdict(list)
+            for read in self._reads.get(name, []):
+                by_scope[self.scope(read).find(name)].append(read)
+            self._reads_by_scope[name] = by_scope
+        return self._reads_by_scope[name].get(variable[0], [])
+
+    def reads_inside(self, variable: Variable, loop: ast.AST) -> list[ast.AST]:
+        """The places inside ``loop`` that read ``variable``."""
+        if variable not in self._reads_by_loop:
+            self._reads_by_loop[variable] = self._by_loop(self.reads(variable))
+        return self._reads_by_loop[variable].get(loop, [])
+
+    def bindings_inside(self, variable: Variable, loop: ast.AST) -> list[ast.AST]:
+        """The nodes inside ``loop`` that bind ``variable``."""
+        if variable not in self._bindings_by_loop:
+            scope, name = variable
+            self._bindings_by_loop[variable] = self._by_loop(scope.bindings.get(name, []))
+        return self._bindings_by_loop[variable].get(loop, [])
+
+    def _by_loop(self, nodes: Sequence[ast.AST]) -> dict[ast.AST, list[ast.AST]]:
+        found: dict[ast.AST, list[ast.AST]] = defaultdict(list)
+        for node in nodes:
+            for parent in self.ancestors(node):
+                if isinstance(parent, _LOOPS):
+                    found[parent].append(node)
+        return found
 
     def deletions(self, name: str) -> list[ast.Name]:
         """The places that delete a variable called ``name``, of whatever scope."""
@@ -117,9 +158,9 @@ class SyntaxTree:
             yield parent
             node = parent
 
-    def outermost_attribute(self, name: ast.Name) -> ast.expr:
+    def outermost_attribute(self, name: ast.AST) -> ast.AST:
         """The longest chain of attributes and elements that starts with ``name``."""
-        node: ast.expr = name
+        node = name
         while True:
             parent = self.parents[node]
             if not isinstance(parent, ast.Attribute | ast.Subscript) or parent.value is not node:

@@ -15,7 +15,7 @@ from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
-from memlint.facts.resets import Reach, Reset, ResetFinder
+from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.resolve import Resolver
@@ -100,11 +100,23 @@ class Facts:
         return {fixture.node: fixture for fixture in self.fixtures}
 
     @cached_property
-    def _resets(self) -> list[Reset]:
+    def _owned_names(self) -> set[tuple[ast.ClassDef | None, str]]:
+        return {(fixture.owner, fixture.name) for fixture in self.fixtures}
+
+    @cached_property
+    def held_by_fixture(self) -> dict[Fixture, list[HeldMock]]:
+        """The held mocks of each fixture that holds some."""
+        found: dict[Fixture, list[HeldMock]] = {}
+        for held in self.held_mocks:
+            found.setdefault(held.fixture, []).append(held)
+        return found
+
+    @cached_property
+    def _resets(self) -> Resets:
         finder = ResetFinder(
             self.tree, self.resolver, self._fixtures_by_function, self.wide_context
         )
-        return list(finder.find())
+        return Resets(finder.find(), self.tree)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -118,7 +130,9 @@ class Facts:
         for held in one_per_tree(candidates, attachments):
             is_reset = any(
                 reach.reaches(reset, held.root, by_name=self._may_request(reset, fixture))
-                for reset in self._resets
+                for reset in self._resets.about(
+                    fixture, held.root, attachments.attributes(held.root)
+                )
             )
             if not is_reset and (held.how == "with" or hidden):
                 yield held
@@ -126,11 +140,7 @@ class Facts:
     def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
         """Whether the fixture's name means ``fixture`` where ``reset`` stands."""
         if fixture.owner is None:
-            return not any(
-                other.name == fixture.name and other.owner is reset.cls
-                for other in self.fixtures
-                if reset.cls is not None and other.owner is not None
-            )
+            return reset.cls is None or (reset.cls, fixture.name) not in self._owned_names
         if reset.cls is None:
             return False
         return reset.cls is fixture.owner or bool(reset.cls.bases)

@@ -9,7 +9,7 @@ from math import prod
 from memlint import names
 from memlint.facts.origins import ADDING, origin
 from memlint.resolve import Resolver
-from memlint.syntax import Loop, SyntaxTree
+from memlint.syntax import Loop, SyntaxTree, Variable
 
 AnyLoop = Loop | ast.comprehension
 
@@ -39,17 +39,20 @@ class Bounds:
     def __init__(self, tree: SyntaxTree, resolver: Resolver) -> None:
         self._tree = tree
         self._resolver = resolver
+        self._growing: dict[Variable, bool] = {}
 
     def product(self, loops: Sequence[AnyLoop]) -> tuple[int, bool]:
         """How often the innermost of nested loops runs, and whether that is all.
 
         It is not where a loop's bound is not known: such a loop counts as one round.
         """
-        bounds = [
-            None if isinstance(loop, ast.While) else self._length(loop.iter) for loop in loops
-        ]
+        bounds = [self._bound(loop) for loop in loops]
         known = [bound for bound in bounds if bound is not None]
         return prod(known), len(known) == len(bounds) or 0 in known
+
+    def _bound(self, loop: AnyLoop) -> int | None:
+        filtered = isinstance(loop, ast.comprehension) and loop.ifs
+        return None if filtered or isinstance(loop, ast.While) else self._length(loop.iter)
 
     def is_endless(self, loop: AnyLoop) -> bool:
         """Whether ``loop`` never ends and never waits."""
@@ -123,17 +126,21 @@ class Bounds:
     def _grows(self, name: ast.Name) -> bool:
         """Whether something is added to the collection after it was made."""
         variable = self._tree.variable(name)
-        for read in self._tree.reads(name.id):
-            match self._tree.parents[read]:
-                case ast.Attribute(attr=attr) if attr in ADDING:
-                    changed = True
-                case ast.Subscript(ctx=ast.Store()):
-                    changed = True
-                case _:
-                    changed = False
-            if changed and self._tree.variable(read) == variable:
-                return True
-        return False
+        if variable is None:
+            return False
+        if variable not in self._growing:
+            reads = self._tree.reads(variable)
+            self._growing[variable] = any(_adds(self._tree.parents[read]) for read in reads)
+        return self._growing[variable]
+
+
+def _adds(use: ast.AST) -> bool:
+    match use:
+        case ast.Attribute(attr=attr):
+            return attr in ADDING
+        case ast.Subscript(ctx=ast.Store()):
+            return True
+    return False
 
 
 def _own_nodes(loop: Loop) -> Iterator[ast.AST]:

@@ -98,5 +98,5 @@ def _values(
 ) -> tuple[ast.expr, ...]:
     handing: Iterator[Yield | ast.Return] = iter(yields)
     if not yields:
-        handing = (node for node in tree.nodes(ast.Return) if tree.function(node) is function)
+        handing = iter(tree.nodes_in(function, ast.Return))
     return tuple(node.value for node in handing if node.value is not None)

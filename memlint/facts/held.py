@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from memlint import names
@@ -48,7 +49,7 @@ class Holding:
         self._tree = tree
         self._resolver = resolver
         self._patches = patches
-        self._calls = [call for call in tree.nodes(ast.Call) if tree.function(call) is fixture.node]
+        self._calls = tree.nodes_in(fixture.node, ast.Call)
 
     def find(self, wide_scopes: Sequence[str]) -> list[HeldMock]:
         """Every mock that the fixture holds."""
@@ -76,9 +77,10 @@ class Holding:
     def _returned_from_with_statements(self) -> Iterator[HeldMock]:
         """The mocks that outlive their patch, because the fixture returns them."""
         around = self._statements_around_yields()
-        statements: list[ast.With | ast.AsyncWith] = [*self._tree.nodes(ast.With)]
-        for statement in (*statements, *self._tree.nodes(ast.AsyncWith)):
-            if statement in around or self._tree.function(statement) is not self._fixture.node:
+        function = self._fixture.node
+        statements: list[ast.With | ast.AsyncWith] = [*self._tree.nodes_in(function, ast.With)]
+        for statement in (*statements, *self._tree.nodes_in(function, ast.AsyncWith)):
+            if statement in around:
                 continue
             for item in statement.items:
                 patch = self._patch(item.context_expr)
@@ -104,8 +106,8 @@ class Holding:
 
     def _in_other_stacks(self) -> Iterator[HeldMock]:
         around = self._statements_around_yields()
-        for node in self._tree.nodes(ast.Assign):
-            if self._tree.function(node) is self._fixture.node and self._is_exit_stack(node.value):
+        for node in self._tree.nodes_in(self._fixture.node, ast.Assign):
+            if self._is_exit_stack(node.value):
                 for target in node.targets:
                     if not any(_uses(statement, target, self._tree) for statement in around):
                         yield from self._entered(target, "stack", None)
@@ -138,7 +140,7 @@ class Holding:
                     one = len(patches) == 1
                     assigned = _assigned_name(call, self._tree) if one else None
                     for patch in patches:
-                        if not self._is_stopped_at_once(patch):
+                        if patch.call not in self._stopped_at_once:
                             root = self._root(patch, [call] if one else [], assigned)
                             yield HeldMock(self._fixture, root, "start", patch)
 
@@ -149,16 +151,17 @@ class Holding:
             if patch is not None and patch.recording and source.path == ():
                 yield patch
 
-    def _is_stopped_at_once(self, patch: Patch) -> bool:
-        """Whether the patcher is stopped before a test can run."""
+    @cached_property
+    def _stopped_at_once(self) -> set[ast.expr]:
+        """The patchers that are stopped before a test can run."""
+        stopped: set[ast.expr] = set()
         for call in self._calls:
             match call.func:
                 case ast.Attribute(value=receiver, attr="stop" | "__exit__"):
-                    sources = origins(receiver, self._tree, self._resolver)
-                    stopped = any(source.base is patch.call for source in sources)
-                    if stopped and self._before_yield(call):
-                        return True
-        return False
+                    if self._before_yield(call):
+                        sources = origins(receiver, self._tree, self._resolver)
+                        stopped |= {source.base for source in sources}
+        return stopped
 
     def _through_mockers(self, wide_scopes: Sequence[str]) -> Iterator[HeldMock]:
         for call in self._calls:
@@ -265,10 +268,12 @@ class Holding:
 def one_per_tree(candidates: Sequence[HeldMock], attachments: Attachments) -> list[HeldMock]:
     """Of mocks attached to each other the first; but every patch of a `with` around the yield."""
     found: list[HeldMock] = []
-    for held in candidates:
-        attached = any(attachments.join(held.root, known.root) for known in found)
-        if held.how == "with" or not attached:
+    seen: set[int] = set()
+    trees = attachments.trees([held.root for held in candidates])
+    for held, tree in zip(candidates, trees, strict=True):
+        if held.how == "with" or tree not in seen:
             found.append(held)
+        seen.add(tree)
     return found
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from memlint import names
 from memlint.facts.bounds import AnyLoop
 from memlint.facts.origins import ADDING, Place, is_holder, place
 from memlint.resolve import Resolver
@@ -28,15 +29,20 @@ class Store:
 
 
 class Keeper:
-    """Follows one value to what keeps it."""
+    """Follows the values of one file to what keeps them."""
 
     def __init__(self, tree: SyntaxTree, resolver: Resolver) -> None:
         self._tree = tree
         self._resolver = resolver
         self._seen: set[ast.AST] = set()
+        self._emptied: dict[tuple[Place, ast.AST], bool] = {}
 
     def store(self, value: ast.expr) -> Store:
         """What keeps ``value``; no loops where nothing visible does."""
+        self._seen.clear()
+        return self._store(value)
+
+    def _store(self, value: ast.AST) -> Store:
         loops: list[AnyLoop] = []
         node: ast.AST = value
         while node not in self._seen:
@@ -67,7 +73,8 @@ class Keeper:
         match parent:
             case ast.Call(func=ast.Attribute(value=receiver, attr=method) as func):
                 if method in ADDING and node is not func:
-                    return self._kept_in(receiver, parent)
+                    store = self._kept_in(receiver, parent)
+                    return store if self._adds_apart(parent, method, node, store.loops) else Store()
             case ast.Call(func=func, args=[owner, name, value]) if value is node:
                 if self._resolver.qualname(func) == "builtins.setattr":
                     store = self._kept_in(owner, parent)
@@ -95,9 +102,9 @@ class Keeper:
         """What keeps the variable that a loop's round assigns, in that round; or the variable."""
         variable = self._tree.variable(name)
         loops = self._loops_around(statement)
-        for read in self._tree.reads(name.id) if loops else ():
-            if self._tree.variable(read) == variable and loops[0] in self._tree.ancestors(read):
-                store = self.store(read)
+        if variable is not None and loops:
+            for read in self._tree.reads_inside(variable, loops[0]):
+                store = self._store(read)
                 if store.loops:
                     return store
         return Store((), place(name, self._tree))
@@ -115,16 +122,15 @@ class Keeper:
                 break
             loops.append(loop)
             outlives = self._walked_over(loop, outlives) or outlives
-        if loops and self._is_emptied(container, loops[-1]):
+        if loops and (self._is_emptied(container, loops[-1]) or self._is_short(receiver)):
             return Store()
         return Store(tuple(loops), container)
 
     def _kept_each_round(self, made: Place, loop: AnyLoop) -> tuple[AnyLoop, ...]:
         """The loops that keep what each round of ``loop`` makes."""
-        for read in self._tree.reads(made.variable[1]) if made.path == () else ():
-            same = self._tree.variable(read) == made.variable
-            if same and read not in self._seen and loop in self._tree.ancestors(read):
-                store = self.store(read)
+        for read in self._tree.reads_inside(made.variable, loop) if made.path == () else ():
+            if read not in self._seen:
+                store = self._store(read)
                 if store.loops:
                     return store.loops
         return ()
@@ -144,10 +150,8 @@ class Keeper:
 
     def _makes(self, loop: AnyLoop, container: Place) -> bool:
         """Whether each round of ``loop`` makes the container anew."""
-        scope, name = container.variable
-        for binding in scope.bindings.get(name, ()):
-            adds = isinstance(self._tree.parents[binding], ast.AugAssign)
-            if not adds and loop in self._tree.ancestors(binding):
+        for binding in self._tree.bindings_inside(container.variable, loop):
+            if not isinstance(self._tree.parents[binding], ast.AugAssign):
                 return not self._is_element(binding, loop)
         return False
 
@@ -161,10 +165,8 @@ class Keeper:
 
     def _walked_over(self, loop: AnyLoop, element: Place) -> Place | None:
         """The collection that ``loop`` walks over, where ``element`` is its variable."""
-        scope, name = element.variable
-        if isinstance(loop, ast.While) or not any(
-            self._is_element(binding, loop) for binding in scope.bindings.get(name, ())
-        ):
+        bindings = self._tree.bindings_inside(element.variable, loop)
+        if isinstance(loop, ast.While) or not any(self._is_element(b, loop) for b in bindings):
             return None
         collection = loop.iter
         while isinstance(collection, ast.Call):
@@ -192,9 +194,21 @@ class Keeper:
         """Whether different rounds of ``loops`` store into different places."""
         while isinstance(target, ast.Attribute | ast.Subscript):
             if isinstance(target, ast.Subscript) and self._varies(target.slice, loops):
-                return True
+                return not any(isinstance(node, ast.Mod) for node in ast.walk(target.slice))
             target = target.value
         return self._varies(target, loops)
+
+    def _adds_apart(
+        self, call: ast.Call, method: str, argument: ast.AST, loops: Sequence[AnyLoop]
+    ) -> bool:
+        """Whether different rounds of ``loops`` add under different keys, where there are keys."""
+        if method == "setdefault":
+            return self._varies(call.args[0], loops)
+        if method == "update":
+            keys = argument.keys if isinstance(argument, ast.Dict) else []
+            named = isinstance(argument, ast.keyword)
+            return not named and (not keys or any(k and self._varies(k, loops) for k in keys))
+        return True
 
     def _varies(self, expr: ast.expr, loops: Sequence[AnyLoop]) -> bool:
         """Whether ``expr`` may differ from round to round."""
@@ -202,17 +216,33 @@ class Keeper:
             if isinstance(node, ast.Call | ast.NamedExpr):
                 return True
             if isinstance(node, ast.Name):
-                bindings = self._tree.bindings(node)
-                if any(loop in self._tree.ancestors(b) for b in bindings for loop in loops):
+                variable = self._tree.variable(node)
+                if variable is not None and any(
+                    self._tree.bindings_inside(variable, loop) for loop in loops
+                ):
                     return True
+        return False
+
+    def _is_short(self, receiver: ast.expr) -> bool:
+        """Whether the container drops what is too much, as a deque with a `maxlen` does."""
+        match self._resolver.definition(receiver):
+            case ast.Call(func=func, args=args, keywords=keywords):
+                limited = len(args) > 1 or any(k.arg in (None, "maxlen") for k in keywords)
+                return limited and self._resolver.qualname(func) == names.DEQUE
         return False
 
     def _is_emptied(self, container: Place, loop: ast.AST) -> bool:
         """Whether something inside ``loop`` takes elements out of the container again."""
-        for read in self._tree.reads(container.variable[1]):
-            match self._tree.outermost_attribute(read):
-                case ast.Attribute(value=value, attr=attr) if attr in _REMOVING:
-                    inside = loop in self._tree.ancestors(read)
-                    if inside and place(value, self._tree) == container:
-                        return True
+        key = (container, loop)
+        if key not in self._emptied:
+            reads = self._tree.reads_inside(container.variable, loop)
+            self._emptied[key] = any(self._takes_out(read, container) for read in reads)
+        return self._emptied[key]
+
+    def _takes_out(self, read: ast.AST, container: Place) -> bool:
+        match self._tree.outermost_attribute(read):
+            case ast.Attribute(value=value, attr=attr) if attr in _REMOVING:
+                return place(value, self._tree) == container
+            case ast.Subscript(ctx=ast.Del()) as node:
+                return place(node, self._tree) == container
         return False

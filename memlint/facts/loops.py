@@ -38,11 +38,12 @@ class KeptMock:
 def find_kept_mocks(tree: SyntaxTree, resolver: Resolver) -> Iterator[KeptMock]:
     """Every mock factory's call whose mocks a loop or a comprehension keeps."""
     bounds = Bounds(tree, resolver)
+    keeper = Keeper(tree, resolver)
     last_cleanup = cache(partial(_last_cleanup, tree))
     for call in tree.nodes(ast.Call):
         if not _is_repeated(call, tree) or not resolver.is_factory(call.func):
             continue
-        store = Keeper(tree, resolver).store(call)
+        store = keeper.store(call)
         loops = [loop for loop in store.loops if _repeats(loop, call, tree)]
         if loops:
             count, counted = bounds.product(loops)
@@ -81,7 +82,7 @@ def _last_cleanup(tree: SyntaxTree, container: Place | None, function: ast.AST |
     scope, name = container.variable
     changes: list[ast.AST] = [*scope.bindings[name], *tree.deletions(name)]
     emptied = changes if container.path == () else []
-    for read in tree.reads(name):
+    for read in tree.reads(container.variable):
         node = tree.outermost_attribute(read)
         if _empties(node, container, tree):
             if _is_registered(node, tree) and tree.function(node) is function:
@@ -97,7 +98,7 @@ def _last_cleanup(tree: SyntaxTree, container: Place | None, function: ast.AST |
     )
 
 
-def _empties(node: ast.expr, container: Place, tree: SyntaxTree) -> bool:
+def _empties(node: ast.AST, container: Place, tree: SyntaxTree) -> bool:
     match node:
         case ast.Attribute(attr="clear", value=value):
             return place(value, tree) == container
@@ -108,7 +109,7 @@ def _empties(node: ast.expr, container: Place, tree: SyntaxTree) -> bool:
     return False
 
 
-def _is_registered(node: ast.expr, tree: SyntaxTree) -> bool:
+def _is_registered(node: ast.AST, tree: SyntaxTree) -> bool:
     parent = tree.parents[node]
     return isinstance(parent, ast.Call) and node in parent.args
 

@@ -196,9 +196,8 @@ def _stores_arguments(cls: ast.ClassDef, resolver: Resolver) -> bool:
 def _added(name: ast.Name, tree: SyntaxTree) -> list[_Held]:
     """What the function sets on, or adds to, the object of its variable ``name``."""
     found: list[_Held] = []
-    for read in tree.reads(name.id):
-        if tree.variable(read) != tree.variable(name):
-            continue
+    variable = tree.variable(name)
+    for read in tree.reads(variable) if variable is not None else ():
         target = tree.outermost_attribute(read)
         match tree.parents[target]:
             case ast.Assign(targets=targets, value=value) if target in targets:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from memlint import names
 from memlint.facts.fixtures import Fixture
@@ -95,28 +97,51 @@ class ResetFinder:
             return
         for parameter in self._tree.bindings(base):
             function = self._tree.parents.get(self._tree.parents[parameter])
-            if not isinstance(parameter, ast.arg) or not isinstance(function, ast.FunctionDef):
+            if not isinstance(parameter, ast.arg) or not isinstance(
+                function, ast.FunctionDef | ast.AsyncFunctionDef
+            ):
                 continue
-            parameters = [*function.args.posonlyargs, *function.args.args]
-            if function in self._fixtures or parameter not in parameters:
+            if function in self._fixtures:
                 continue
-            position = parameters.index(parameter)
-            for call in self._tree.nodes(ast.Call):
-                called = call.func
-                if isinstance(called, ast.Name) and self._tree.bindings(called) == [function]:
-                    yield from call.args[position : position + 1]
+            positional = [*function.args.posonlyargs, *function.args.args]
+            for called, call in self._calls_by_name.get(function.name, ()):
+                if self._tree.bindings(called) == [function]:
+                    yield from (
+                        v for p, v in zip(positional, call.args, strict=False) if p is parameter
+                    )
+                    yield from (k.value for k in call.keywords if k.arg == parameter.arg)
 
-    def _stored_as(self, attribute: str) -> Iterator[ast.expr]:
+    @cached_property
+    def _calls_by_name(self) -> dict[str, list[tuple[ast.Name, ast.Call]]]:
+        found: dict[str, list[tuple[ast.Name, ast.Call]]] = defaultdict(list)
+        for call in self._tree.nodes(ast.Call):
+            if isinstance(call.func, ast.Name):
+                found[call.func.id].append((call.func, call))
+        return found
+
+    @cached_property
+    def _fixtures_by_name(self) -> dict[str, list[Fixture]]:
+        found: dict[str, list[Fixture]] = defaultdict(list)
+        for fixture in self._fixtures.values():
+            found[fixture.name].append(fixture)
+        return found
+
+    def _stored_as(self, attribute: str) -> list[ast.expr]:
         """What methods store in ``self.attribute``, whatever the object is called."""
+        return self._stored.get(attribute, [])
+
+    @cached_property
+    def _stored(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = defaultdict(list)
         for node in self._tree.nodes(ast.Assign):
             for target in node.targets:
-                match target, node.value:
-                    case ast.Attribute(value=ast.Name(), attr=attr), value if attr == attribute:
-                        yield value
-                    case ast.Tuple(elts=targets), ast.Tuple(elts=values):
-                        for inner, value in zip(targets, values, strict=False):
-                            if isinstance(inner, ast.Attribute) and inner.attr == attribute:
-                                yield value
+                pairs = [(target, node.value)]
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = list(zip(target.elts, node.value.elts, strict=False))
+                for inner, value in pairs:
+                    if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+                        found[inner.attr].append(value)
+        return found
 
     def _requests(self, value: Origin) -> Iterator[Request]:
         """The fixtures from which ``value`` may come, also through fixtures that pass it on."""
@@ -140,13 +165,48 @@ class ResetFinder:
                         yield Request(requested, value.path)
 
     def _passed_on(self, request: Request) -> Iterator[Request]:
-        for fixture in self._fixtures.values():
-            for value in fixture.values if fixture.name == request.name else ():
+        for fixture in self._fixtures_by_name.get(request.name, ()):
+            for value in fixture.values:
                 for part in parts(value, self._tree, self._resolver):
                     outer = request.path[1:] if part.contained else request.path
                     for inner in self._asked(part.origin):
                         if inner.name != fixture.name:
                             yield Request(inner.name, inner.path + outer)
+
+
+class Resets:
+    """The resets of a file, by what they may reach."""
+
+    def __init__(self, resets: Iterable[Reset], tree: SyntaxTree) -> None:
+        self._by_key: dict[object, list[Reset]] = defaultdict(list)
+        for reset in resets:
+            for key in _keys_of(reset, tree):
+                self._by_key[key].append(reset)
+
+    def about(self, fixture: Fixture, root: Root, attributes: Iterable[str]) -> list[Reset]:
+        """The resets that may reach ``root``, which the fixture stores under ``attributes``."""
+        keys: set[object] = {
+            ("request", fixture.name),
+            ("target", root.target),
+            ("mocker", root.mocker),
+            *(("attribute", attribute) for attribute in attributes),
+            *root.made_by,
+            *root.variables,
+        }
+        return [reset for key in keys for reset in self._by_key.get(key, ())]
+
+
+def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
+    keys: set[object] = {("request", request.name) for request in reset.requests}
+    if reset.target is not None:
+        keys.add(("target", reset.target))
+    if reset.mocker is not None:
+        keys.add(("mocker", reset.mocker))
+    for value in reset.values:
+        is_name = isinstance(value.base, ast.Name)
+        keys.add(tree.variable(value.base) if is_name else value.base)  # type: ignore[arg-type]
+        keys |= {("attribute", step) for step in value.path[-1:]}
+    return keys
 
 
 class Reach:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from memlint.facts.origins import ELEMENT, Origin, origin
 from memlint.resolve import Resolver
@@ -51,45 +53,61 @@ class Attachments:
         self._tree = tree
         self._resolver = resolver
 
-    def join(self, one: Root, other: Root) -> bool:
-        """Whether one of two mocks is attached to the other, or is the other."""
-        if one.node is other.node or one.made_by & other.made_by:
-            return True
-        if one.variables & other.variables:
-            return True
-        return any(
-            (self._is_any(one, owners) and self._is_any(other, values))
-            or (self._is_any(other, owners) and self._is_any(one, values))
-            for owners, values in self._attached()
-        )
+    def trees(self, roots: Sequence[Root]) -> list[int]:
+        """For each root a number, equal for roots that are attached to each other, or the same."""
+        numbers = list(range(len(roots)))
+        known: dict[object, int] = {}
+
+        def tree(index: int) -> int:
+            while numbers[index] != index:
+                index = numbers[index] = numbers[numbers[index]]
+            return index
+
+        for index, root in enumerate(roots):
+            for key in (root.node, *root.made_by, *root.variables):
+                numbers[tree(index)] = tree(known.setdefault(key, index))
+        for owners, values in self._attached():
+            owning = {known[key] for key in map(self._key, owners) if key in known}
+            owned = {known[key] for key in map(self._key, values) if key in known}
+            if owning and owned:
+                first, *others = sorted(map(tree, owning | owned))
+                for other in others:
+                    numbers[tree(other)] = tree(first)
+        return [tree(index) for index in range(len(roots))]
 
     def attributes(self, root: Root) -> set[str]:
         """The attributes of other objects under which the function stores ``root``."""
-        found: set[str] = set()
-        for node in self._assignments():
+        keys = (*root.made_by, *root.variables)
+        return {name for key in keys for name in self._attributes.get(key, ())}
+
+    @cached_property
+    def _attributes(self) -> dict[object, list[str]]:
+        found: dict[object, list[str]] = defaultdict(list)
+        for node in self._tree.nodes_in(self._function, ast.Assign):
             value = origin(node.value, self._resolver)
-            if value.path == () and root.is_base_of(value, self._tree):
-                found |= {t.attr for t in node.targets if isinstance(t, ast.Attribute)}
+            if value.path == ():
+                names = [
+                    target.attr for target in node.targets if isinstance(target, ast.Attribute)
+                ]
+                found[self._key(value)] += names
         return found
+
+    def _key(self, value: Origin) -> object:
+        """What tells the root of ``value`` from others."""
+        return self._tree.variable(value.base) if isinstance(value.base, ast.Name) else value.base
 
     def _attached(self) -> Iterator[tuple[list[Origin], list[Origin]]]:
         """Owners, and what is set on them or passed to them."""
-        for node in self._assignments():
+        for node in self._tree.nodes_in(self._function, ast.Assign):
             targets = [t for t in node.targets if isinstance(t, ast.Attribute | ast.Subscript)]
             if targets:
                 owners = [origin(target, self._resolver) for target in targets]
                 yield owners, self._mentioned([node.value])
-        for call in self._tree.nodes(ast.Call):
-            if self._tree.function(call) is self._function:
-                method = origin(call.func, self._resolver)
-                arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
-                owners = [Origin(call, ()), *([method] if method.path else [])]
-                yield owners, self._mentioned(arguments)
-
-    def _assignments(self) -> Iterator[ast.Assign]:
-        for node in self._tree.nodes(ast.Assign):
-            if self._tree.function(node) is self._function:
-                yield node
+        for call in self._tree.nodes_in(self._function, ast.Call):
+            method = origin(call.func, self._resolver)
+            arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+            owners = [Origin(call, ()), *([method] if method.path else [])]
+            yield owners, self._mentioned(arguments)
 
     def _mentioned(self, exprs: Sequence[ast.expr]) -> list[Origin]:
         return [
@@ -98,8 +116,3 @@ class Attachments:
             for node in ast.walk(expr)
             if isinstance(node, ast.Name | ast.Call)
         ]
-
-    def _is_any(self, root: Root, values: Sequence[Origin]) -> bool:
-        return any(
-            root.is_base_of(value, self._tree) or value.base is root.node for value in values
-        )

@@ -94,8 +94,8 @@ from memlint.model import Finding, Related, Rule
 def check(fixture: Fixture, facts: Facts) -> Iterator[Finding]:
     """One finding per `with` statement, at the first patch that nothing resets."""
     by_statement: dict[object, list[HeldMock]] = defaultdict(list)
-    for held in facts.held_mocks:
-        if held.fixture is fixture and held.how == "with":
+    for held in facts.held_by_fixture.get(fixture, ()):
+        if held.how == "with":
             by_statement[held.statement].append(held)
     for first, *others in by_statement.values():
         yield RULE.finding(
