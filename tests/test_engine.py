@@ -69,6 +69,8 @@ DEEP = {
     + "".join(f"class C{n + 1}(C{n}): pass\n" for n in range(DEPTH))
     + f"x = [C{DEPTH}() for _ in b]",
     "loops": "from unittest.mock import Mock\nx = [Mock()" + " for _ in b" * DEPTH + "]",
+    "stores in a loop": "from unittest.mock import Mock\nfor _ in b:\n    a0 = Mock()\n"
+    + "".join(f"    a{n + 1} = [a{n}]\n" for n in range(DEPTH)),
     "aliases that double": "a0 = Mock\n"
     + "".join(f"a{n + 1} = a{n}\na{n + 1} = a{n}\n" for n in range(60))
     + "[a60() for _ in b]",

@@ -19,6 +19,9 @@ _REMOVING = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"
 _VIEWS = frozenset({"items", "keys", "values"})
 _PAIRING = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.sorted"})
 
+# A value that goes through more variables than this is nobody's code.
+_MAX_DEPTH = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -35,6 +38,7 @@ class Keeper:
         self._tree = tree
         self._resolver = resolver
         self._seen: set[ast.AST] = set()
+        self._depth = 0
         self._emptied: dict[tuple[Place, ast.AST], bool] = {}
 
     def store(self, value: ast.expr) -> Store:
@@ -43,6 +47,13 @@ class Keeper:
         return self._store(value)
 
     def _store(self, value: ast.AST) -> Store:
+        self._depth += 1
+        try:
+            return self._followed(value) if self._depth <= _MAX_DEPTH else Store()
+        finally:
+            self._depth -= 1
+
+    def _followed(self, value: ast.AST) -> Store:
         loops: list[AnyLoop] = []
         node: ast.AST = value
         while node not in self._seen:

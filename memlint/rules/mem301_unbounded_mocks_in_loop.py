@@ -8,9 +8,8 @@ sleep), or where its literal bounds multiply to `max-loop-mocks` or more.
 
 ## Why it costs memory
 
-A mock takes kilobytes, where a plain object takes bytes: each `MagicMock` makes a class of its own,
-and each attribute of it that is used is another mock. Thousands of them are megabytes, and a loop
-without end takes all memory there is.
+A mock takes kilobytes, where a plain object takes bytes, and each attribute of it that is used is
+another mock. Thousands of them are megabytes, and a loop without end takes all memory there is.
 
 ## Example
 
