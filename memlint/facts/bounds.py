@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from memlint import names
-from memlint.facts.origins import ADDING, origin
+from memlint.facts.origins import ADDING, VIEWS, origin
 from memlint.resolve import Resolver
-from memlint.syntax import Loop, SyntaxTree, Variable
+from memlint.syntax import DEFINITIONS, Loop, SyntaxTree, Variable
 
 AnyLoop = Loop | ast.comprehension
 
@@ -23,8 +23,6 @@ _SAME_LENGTH = frozenset(
         "builtins.tuple",
     }
 )
-_VIEWS = frozenset({"items", "keys", "values"})
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _PAUSES = (
     *(ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom),
     *(ast.Await, ast.AsyncFor, ast.AsyncWith),
@@ -91,7 +89,7 @@ class Bounds:
                 length = None if None in keys else len(keys)
             case ast.Constant(value=str() | bytes() as text):
                 length = len(text)
-            case ast.Call(func=ast.Attribute(value=mapping, attr=attr), args=[]) if attr in _VIEWS:
+            case ast.Call(func=ast.Attribute(value=mapping, attr=attr), args=[]) if attr in VIEWS:
                 length = self._length(mapping, depth + 1)
             case ast.Call(func=func, args=args):
                 length = self._call_length(self._resolver.qualname(func), args, depth)
@@ -148,7 +146,7 @@ def _own_nodes(loop: Loop) -> Iterator[ast.AST]:
     pending: list[tuple[ast.AST, bool]] = [(statement, True) for statement in loop.body]
     while pending:
         node, breaks = pending.pop()
-        if isinstance(node, _FUNCTIONS) or (isinstance(node, ast.Break) and not breaks):
+        if isinstance(node, DEFINITIONS) or (isinstance(node, ast.Break) and not breaks):
             continue
         yield node
         inner = node.body if isinstance(node, ast.For | ast.AsyncFor | ast.While) else []

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.bounds import AnyLoop
-from memlint.facts.origins import ADDING, Place, is_holder, place
+from memlint.facts.origins import ADDING, VIEWS, Place, is_holder, place
 from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree
+from memlint.syntax import DEFINITIONS, SyntaxTree
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _REMOVING = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"})
-_VIEWS = frozenset({"items", "keys", "values"})
 _PAIRING = frozenset({"builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.sorted"})
 
 # A value that goes through more variables than this is nobody's code.
@@ -150,7 +148,7 @@ class Keeper:
         """The loops in whose body ``node`` stands, innermost first, within its function."""
         loops: list[AnyLoop] = []
         for parent in self._tree.ancestors(node):
-            if isinstance(parent, _FUNCTIONS):
+            if isinstance(parent, DEFINITIONS):
                 break
             if isinstance(parent, _LOOPS) and node not in parent.orelse:
                 loops.append(parent)
@@ -195,7 +193,7 @@ class Keeper:
             case ast.Name() | ast.Attribute() | ast.Tuple() | ast.List() | ast.Subscript():
                 return True
             case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[]):
-                return attr in _VIEWS and self._names_objects(value)
+                return attr in VIEWS and self._names_objects(value)
             case ast.Call(func=func, args=[_, *_] as args):
                 if self._resolver.qualname(func) in _PAIRING:
                     return all(self._names_objects(argument) for argument in args)

@@ -12,10 +12,9 @@ from memlint.facts.bounds import AnyLoop, Bounds
 from memlint.facts.keeping import Keeper
 from memlint.facts.origins import Place, place
 from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree
+from memlint.syntax import DEFINITIONS, SyntaxTree
 
 _REPEATING = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,7 +58,7 @@ def find_kept_mocks(tree: SyntaxTree, resolver: Resolver) -> Iterator[KeptMock]:
 
 def _is_repeated(call: ast.Call, tree: SyntaxTree) -> bool:
     for parent in tree.ancestors(call):
-        if isinstance(parent, _FUNCTIONS):
+        if isinstance(parent, DEFINITIONS):
             return False
         if isinstance(parent, _REPEATING):
             return True

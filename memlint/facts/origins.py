@@ -11,6 +11,7 @@ from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree, Variable
 
 ELEMENT = "[]"
+VIEWS = frozenset({"items", "keys", "values"})
 ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 
 _READING = frozenset({"get", "items", "values"})
