@@ -59,14 +59,12 @@ def check(
     With ``make_resolver`` a host brings what it knows beyond the file; a finding that this alone
     made possible is marked as inferred.
     """
-    tree = SyntaxTree(source.tree)
-    plain = AstResolver(tree, settings.mock_factories)
     if make_resolver is None:
-        return _run(Facts(source, tree, plain, settings), rules)
-    outcome = _run(Facts(source, tree, make_resolver(tree), settings), rules)
+        return run(find_facts(source, settings), rules)
+    outcome = run(find_facts(source, settings, make_resolver), rules)
     if not outcome.findings:
         return outcome
-    without = frozenset(_run(Facts(source, tree, plain, settings), rules).findings)
+    without = frozenset(run(find_facts(source, settings), rules).findings)
     findings = (
         finding if finding in without else replace(finding, inferred=True)
         for finding in outcome.findings
@@ -74,7 +72,18 @@ def check(
     return Outcome(tuple(findings), outcome.crashes)
 
 
-def _run(facts: Facts, rules: Sequence[Rule]) -> Outcome:
+def find_facts(
+    source: Source, settings: Settings, make_resolver: MakeResolver | None = None
+) -> Facts:
+    """The facts of one file, which its rules and fixes share."""
+    tree = SyntaxTree(source.tree)
+    if make_resolver is None:
+        return Facts(source, tree, AstResolver(tree, settings.mock_factories), settings)
+    return Facts(source, tree, make_resolver(tree), settings)
+
+
+def run(facts: Facts, rules: Sequence[Rule]) -> Outcome:
+    """Run ``rules`` over the facts of one file."""
     findings: list[Finding] = []
     crashes: list[Crash] = []
     for rule in rules:

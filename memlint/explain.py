@@ -50,6 +50,16 @@ def blocks(rule: Rule) -> list[Block]:
     return [Block(match["kind"], match["code"]) for match in _BLOCK.finditer(rule.doc)]
 
 
+def fixed_examples(rule: Rule) -> list[tuple[str, str]]:
+    """Bad examples, and what the rule's fix makes of them."""
+    shown = blocks(rule)
+    return [
+        (before.code, after.code)
+        for before, after in zip(shown, shown[1:], strict=False)
+        if (before.kind, after.kind) == ("bad", "fixed")
+    ]
+
+
 def markdown(rule: Rule) -> str:
     """The page as Markdown that any renderer shows."""
     set_name = "on by default" if rule.default else "opt-in"

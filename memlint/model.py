@@ -60,6 +60,10 @@ class Rule:
     ``check(fact, facts)`` yields findings and changes nothing. ``default`` tells whether the rule
     is on without configuration. ``yields_to`` names the codes whose finding at the same place
     stands for this rule's: one hazard, one finding. ``doc`` is the docstring that users read.
+
+    ``fix(fact, finding, rewriter)`` yields the remedies for a finding that ``check`` made of
+    ``fact``, the best one first; it is asked on request, never while checking. ``leads_to`` names
+    the codes that may be found in the place of a fixed finding: the same hazard in its next shape.
     """
 
     code: str
@@ -69,6 +73,8 @@ class Rule:
     doc: str
     default: bool = True
     yields_to: frozenset[str] = frozenset()
+    fix: Callable[[Any, Finding, Any], Iterator[Fix]] | None = None
+    leads_to: frozenset[str] = frozenset()
 
     def finding(self, span: Span, message: str, related: tuple[Related, ...] = ()) -> Finding:
         """A finding of this rule."""

@@ -1,0 +1,239 @@
+"""Fixes are written here: a rule names the nodes to change, and gets the edits that change them.
+
+LibCST keeps every comment and blank of the file. Its nodes are found by the place of the nodes of
+`ast` that facts and findings speak of: expressions are joined, statements are climbed to.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+import libcst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+
+from memlint.facts import Facts
+from memlint.model import Edit, Fix, Safety, Span
+
+Node = TypeVar("Node", bound=libcst.CSTNode)
+Nodes = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
+Change = Callable[[libcst.CSTNode], Nodes]
+"""What becomes of a node, given as it is after the changes inside it."""
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+class FixError(Exception):
+    """Why a finding cannot be fixed here."""
+
+
+class Rewriter:
+    """One file as its fixes see it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.source = facts.source
+
+    @cached_property
+    def module(self) -> libcst.Module:
+        """The concrete tree. Raises `FixError` where there is none that gives the text back."""
+        try:
+            module = libcst.parse_module(self._text)
+            same = module.code == self._text
+        except libcst.ParserSyntaxError:
+            raise FixError("LibCST cannot parse the file") from None
+        except RecursionError:
+            raise FixError("the file is nested too deeply") from None
+        if not same:
+            raise FixError("LibCST does not give the text back")
+        return module
+
+    def node(self, expr: ast.expr) -> libcst.BaseExpression:
+        """The concrete node of ``expr``. Raises `FixError` where there is none."""
+        span = self.source.span(expr)
+        start, end = (len(self._text[:offset].encode()) for offset in (span.start, span.end))
+        for found in self._expressions.get((start, end - start), ()):
+            if type(found).__name__ == type(expr).__name__ or isinstance(expr, ast.Constant):
+                return found
+        raise FixError("LibCST sees another expression there")
+
+    def parent(self, node: libcst.CSTNode) -> libcst.CSTNode:
+        """What ``node`` stands in."""
+        return self._parents[node]
+
+    def enclosing(self, node: libcst.CSTNode, kind: type[Node]) -> Node:
+        """The innermost ``kind`` around ``node``. Raises `FixError` where there is none."""
+        while (parent := self._parents.get(node)) is not None:
+            if isinstance(parent, kind):
+                return parent
+            node = parent
+        raise FixError(f"it is in no {kind.__name__}")
+
+    def fresh_name(self, *wanted: str) -> str:
+        """A name that nothing in the file has: the first free one, or the last with a number."""
+        for name in wanted:
+            if name not in self._names:
+                return name
+        number = 2
+        while f"{wanted[-1]}_{number}" in self._names:
+            number += 1
+        return f"{wanted[-1]}_{number}"
+
+    def fix(
+        self,
+        title: str,
+        safety: Safety,
+        changes: Mapping[libcst.CSTNode, Change],
+        *edits: Edit,
+    ) -> Fix:
+        """The fix that makes ``changes``, and ``edits`` elsewhere. Raises `FixError`."""
+        try:
+            changed = self.module.visit(_Changes(changes))
+            assert isinstance(changed, libcst.Module)
+            text = changed.code
+        except RecursionError:
+            raise FixError("the file is nested too deeply") from None
+        return Fix(title, (*edits, *self._difference(text)), safety)
+
+    def import_of(self, module: str) -> Edit | None:
+        """The edit that imports ``module`` at the top of the file; None where it is imported.
+
+        Raises `FixError` where its name means something else.
+        """
+        bindings = self.facts.tree.module.bindings.get(module, [])
+        if any(self._imports(node, module) for node in bindings):
+            return None
+        if module in self._names:
+            raise FixError(f"the name {module!r} is taken")
+        statement = self._after_import(module)
+        offset = self.source.offset_of_utf8(statement, 0) if statement else len(self._text)
+        return Edit(Span(offset, offset), f"import {module}{self._newline}")
+
+    def _imports(self, node: ast.AST, module: str) -> bool:
+        return isinstance(node, ast.alias) and node.asname is None and node.name == module
+
+    def _after_import(self, module: str) -> int:
+        """The line before which ``import module`` belongs."""
+        body = self.source.tree.body
+        start = 0
+        for index, statement in enumerate(body):
+            if _is_docstring(statement, index) or _is_future(statement):
+                start = index + 1
+        rest = body[start:]
+        for statement in rest:
+            match statement:
+                case ast.Import(names=[alias, *_]) if alias.name < module:
+                    continue
+            return _first_line(statement)
+        return 0
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """Every name that the file uses for a variable, a parameter, an import or a definition."""
+        names = set()
+        for node in ast.walk(self.source.tree):
+            match node:
+                case ast.Name(id=name) | ast.arg(arg=name):
+                    names.add(name)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    names.add(node.name)
+                case ast.alias():
+                    names.add(node.asname or node.name.partition(".")[0])
+                case ast.Global() | ast.Nonlocal():
+                    names.update(node.names)
+                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                    names.add(name)
+        return names
+
+    @cached_property
+    def _text(self) -> str:
+        r"""The text as LibCST can read it: it knows neither form feeds nor a lone ``\r``."""
+        text = self.source.text.replace("\f", " ")
+        return text if "\n" in text else text.replace("\r", "\n")
+
+    @cached_property
+    def _newline(self) -> str:
+        return self._restored(Span(0, 0), self.module.default_newline)
+
+    @cached_property
+    def _expressions(self) -> dict[tuple[int, int], list[libcst.BaseExpression]]:
+        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
+        found: dict[tuple[int, int], list[libcst.BaseExpression]] = {}
+        try:
+            for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
+                if isinstance(node, libcst.BaseExpression):
+                    found.setdefault((span.start, span.length), []).append(node)
+        except RecursionError:
+            raise FixError("the file is nested too deeply") from None
+        return found
+
+    @cached_property
+    def _parents(self) -> dict[libcst.CSTNode, libcst.CSTNode]:
+        parents: dict[libcst.CSTNode, libcst.CSTNode] = {}
+        pending: list[libcst.CSTNode] = [self.module]
+        while pending:
+            node = pending.pop()
+            for child in node.children:
+                parents[child] = node
+                pending.append(child)
+        return parents
+
+    def _difference(self, text: str) -> Iterator[Edit]:
+        """The edits that make the file's text ``text``, line by line."""
+        old, new = _LINE.findall(self._text), _LINE.findall(text)
+        first = _common(old, new)
+        last = _common(old[first:][::-1], new[first:][::-1])
+        middle = old[first : len(old) - last], new[first : len(new) - last]
+        matcher = difflib.SequenceMatcher(None, *middle)
+        offsets = [0]
+        for line in old:
+            offsets.append(offsets[-1] + len(line))
+        for kind, start, end, new_start, new_end in matcher.get_opcodes():
+            if kind != "equal":
+                span = Span(offsets[first + start], offsets[first + end])
+                yield Edit(span, self._restored(span, "".join(middle[1][new_start:new_end])))
+
+    def _restored(self, span: Span, text: str) -> str:
+        if "\f" in self.source.text[span.start : span.end]:
+            raise FixError("a form feed stands in the lines to change")
+        return text if "\n" in self.source.text else text.replace("\n", "\r")
+
+
+class _Changes(libcst.CSTTransformer):
+    """Makes the changes, innermost first."""
+
+    def __init__(self, changes: Mapping[libcst.CSTNode, Change]) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def on_leave(self, original_node: Node, updated_node: Node) -> Any:
+        change = self._changes.get(original_node)
+        return updated_node if change is None else change(updated_node)
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines are the same at the start."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(old), len(new)))
+
+
+def _is_docstring(statement: ast.stmt, index: int) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return index == 0
+    return False
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _first_line(statement: ast.stmt) -> int:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return min(node.lineno for node in (statement, *statement.decorator_list))
+    return statement.lineno

@@ -1,0 +1,219 @@
+"""Fixes: offered for a finding, applied to a text, and checked before anybody sees the result."""
+
+from __future__ import annotations
+
+import tokenize
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from memlint import engine, noqa
+from memlint.config import Settings
+from memlint.facts import Facts
+from memlint.model import Edit, Finding, Fix, Rule
+from memlint.rules import all_rules
+from memlint.source import Source, SourceError, parse
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
+
+MAX_ROUNDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A fix that was not made: for which finding, on which line (from 1), and why."""
+
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What became of a file: its new text, the fixes that made it, and those that were refused."""
+
+    source: Source
+    applied: tuple[tuple[str, Fix], ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text on its way: its findings, what could be done about them, and whether it may."""
+
+    source: Source
+    rules: Sequence[Rule]
+    settings: Settings
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the text."""
+        return engine.find_facts(self.source, self.settings)
+
+    @cached_property
+    def rewriter(self) -> Rewriter:
+        """What writes the fixes."""
+        from memlint.cst import Rewriter
+
+        return Rewriter(self.facts)
+
+    @cached_property
+    def outcome(self) -> engine.Outcome:
+        """What the chosen rules find, before any comment is heard."""
+        return engine.run(self.facts, self.rules)
+
+    @cached_property
+    def default_outcome(self) -> engine.Outcome:
+        """What the default set finds."""
+        return engine.run(self.facts, [rule for rule in all_rules() if rule.default])
+
+    def offers(self, finding: Finding) -> list[Fix]:
+        """The fixes for ``finding`` whose result was checked, the default one first."""
+        return [fix for fix in self._written(finding) if self.objection([(finding, fix)]) is None]
+
+    def choice(self, finding: Finding, unsafe: bool) -> Fix | None:
+        """The first fix for ``finding`` that may be applied; not yet checked."""
+        fixes = self._written(finding)
+        return next((fix for fix in fixes if unsafe or fix.safety == "safe"), None)
+
+    def _written(self, finding: Finding) -> Iterator[Fix]:
+        rule = next(rule for rule in self.rules if rule.code == finding.code)
+        if rule.fix is None:
+            return
+        from memlint.cst import FixError
+
+        for kind in rule.on:
+            for fact in self.facts.of(kind):
+                if finding in rule.check(fact, self.facts):
+                    try:
+                        yield from rule.fix(fact, finding, self.rewriter)
+                    except FixError:
+                        return
+                    return
+
+    def objection(self, chosen: Sequence[tuple[Finding, Fix]]) -> str | None:
+        """Why the text that ``chosen`` give may not replace this one; None where it may."""
+        try:
+            after = self.edited([fix for _, fix in chosen])
+        except SourceError as error:
+            return f"the result does not parse: {error.reason}"
+        lost = _comments(self.source) - _comments(after.source)
+        if lost:
+            return f"the comment {min(lost)!r} would be lost"
+        return self._new_hazard(after, [finding.code for finding, _ in chosen])
+
+    def _new_hazard(self, after: Draft, fixed: Sequence[str]) -> str | None:
+        if after.outcome.crashes or after.default_outcome.crashes:
+            return "a rule fails on the result"
+        remaining = _codes(after.outcome) + Counter(fixed) - _codes(self.outcome)
+        for code in fixed:
+            if remaining[code]:
+                return f"{code} would still be there"
+        follow = {code for rule in self.rules if rule.code in fixed for code in rule.leads_to}
+        new = _codes(after.default_outcome) - _codes(self.default_outcome)
+        unexpected = sorted(set(new) - follow)
+        return f"{unexpected[0]} would be new" if unexpected else None
+
+    def edited(self, fixes: Iterable[Fix]) -> Draft:
+        """The draft after ``fixes``. Raises `SourceError` where it does not parse."""
+        text = apply(self.source.text, {edit for fix in fixes for edit in fix.edits})
+        source = replace(self.source, text=text, tree=parse(self.source.path, text))
+        return Draft(source, self.rules, self.settings)
+
+
+def fix_source(
+    source: Source, rules: Sequence[Rule], settings: Settings, *, unsafe: bool = False
+) -> Fixed:
+    """Apply the fixes of ``source`` until none is left, in at most `MAX_ROUNDS` rounds.
+
+    Of several fixes the first is taken that is safe, or the first where ``unsafe``.
+    """
+    fixing = _Fixing(Draft(source, rules, settings), unsafe)
+    for _ in range(MAX_ROUNDS):
+        if not fixing.round():
+            break
+    return Fixed(fixing.draft.source, tuple(fixing.applied), tuple(fixing.refused))
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """``text`` after ``edits``, which do not overlap."""
+    pieces = []
+    end = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        pieces += [text[end : edit.span.start], edit.text]
+        end = edit.span.end
+    return "".join((*pieces, text[end:]))
+
+
+@dataclass
+class _Fixing:
+    """The work on one file, round by round."""
+
+    draft: Draft
+    unsafe: bool
+    applied: list[tuple[str, Fix]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    _given_up: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def round(self) -> bool:
+        """Apply what can be applied at once; whether that was anything."""
+        chosen = self._choose()
+        reason = self.draft.objection(chosen) if chosen else None
+        if reason is not None:
+            chosen = self._accepted(chosen)
+        if chosen:
+            self.applied += [(finding.code, fix) for finding, fix in chosen]
+            self.draft = self.draft.edited([fix for _, fix in chosen])
+        return bool(chosen)
+
+    def _choose(self) -> list[tuple[Finding, Fix]]:
+        """A fix for every finding, but for those that would get into each other's way."""
+        chosen: list[tuple[Finding, Fix]] = []
+        taken: set[Edit] = set()
+        for finding in noqa.unsuppressed(self.draft.source, self.draft.outcome.findings):
+            if self._key(finding) in self._given_up:
+                continue
+            fix = self.draft.choice(finding, self.unsafe)
+            if fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
+                chosen.append((finding, fix))
+                taken.update(fix.edits)
+        return chosen
+
+    def _accepted(self, chosen: Sequence[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+        """Those of ``chosen`` whose result may stand; the others are given up."""
+        accepted: list[tuple[Finding, Fix]] = []
+        for finding, fix in chosen:
+            reason = self.draft.objection([*accepted, (finding, fix)])
+            if reason is None:
+                accepted.append((finding, fix))
+            else:
+                line, _ = self.draft.source.position(finding.span.start)
+                self.refused.append(Refusal(line, finding.code, f"{fix.title}: {reason}"))
+                self._given_up.add(self._key(finding))
+        return accepted
+
+    def _key(self, finding: Finding) -> tuple[str, str, str]:
+        """What a finding is known by while other fixes move it."""
+        span = finding.span
+        return finding.code, finding.message, self.draft.source.text[span.start : span.end]
+
+
+def _conflict(edit: Edit, taken: Iterable[Edit]) -> bool:
+    """Whether ``edit`` touches what others change; the same edit twice is one."""
+    return any(
+        edit != other and edit.span.start <= other.span.end and other.span.start <= edit.span.end
+        for other in taken
+    )
+
+
+def _codes(outcome: engine.Outcome) -> Counter[str]:
+    return Counter(finding.code for finding in outcome.findings)
+
+
+def _comments(source: Source) -> Counter[str]:
+    remaining = iter(source.lines)
+    tokens = tokenize.generate_tokens(lambda: next(remaining, ""))
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
