@@ -49,7 +49,7 @@ class Case:
     @property
     def settings(self) -> Settings:
         names = {option.name for option in OPTIONS}
-        return Settings.of({word: True for word in self.words & names})
+        return Settings.of(dict.fromkeys(self.words & names, True))
 
     def draft(self, text: str) -> fix.Draft:
         source = Source.from_bytes(self.path, text.encode())
