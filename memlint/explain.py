@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from memlint.model import Rule
 
@@ -55,7 +56,7 @@ def fixed_examples(rule: Rule) -> list[tuple[str, str]]:
     shown = blocks(rule)
     return [
         (before.code, after.code)
-        for before, after in zip(shown, shown[1:], strict=False)
+        for before, after in pairwise(shown)
         if (before.kind, after.kind) == ("bad", "fixed")
     ]
 

@@ -1,8 +1,8 @@
 """The fixes of each rule: what they make of a text, character for character, and where they refuse.
 
 `tests/fixes/mem101.md` and so on hold the cases. A case is a heading and one or two blocks: a
-`python before` and a `python after`, or a `python refused` alone. Words after them: `safe` where the
-fix needs no `--unsafe-fixes`, `second` or `third` for another of the offered fixes, a path, an
+`python before` and a `python after`, or a `python refused` alone. Words after them: `safe` where
+the fix needs no `--unsafe-fixes`, `second` or `third` for another of the offered fixes, a path, an
 option that is switched on, the codes of other rules that run as well.
 """
 

@@ -1,41 +1,51 @@
-"""Findings and rule pages as text for people."""
+"""Diagnostics as text for people."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from memlint.model import Finding
-from memlint.source import Source
+from memlint.checking import Result
+from memlint.diagnostic import Diagnostic, Region
 
 _TAB = "\t"
 
 
-def concise(source: Source, finding: Finding) -> str:
-    """One line, in the form that flake8 and most editors know."""
-    line, column = source.position(finding.span.start)
-    return f"{source.path}:{line}:{column + 1}: {finding.code} {finding.message}"
+def concise(results: Iterable[Result]) -> Iterator[str]:
+    """One line each, in the form that flake8 and most editors know."""
+    for result in results:
+        for found in result.diagnostics:
+            yield f"{_line(found)}\n"
 
 
-def full(source: Source, finding: Finding) -> str:
+def full(results: Iterable[Result]) -> Iterator[str]:
     """The concise line, the code it speaks of, and the places that belong to it."""
-    return "\n".join((concise(source, finding), *_excerpt(source, finding), ""))
+    for result in results:
+        for found in result.diagnostics:
+            yield "\n".join((_line(found), *_excerpt(found), "", ""))
 
 
-def _excerpt(source: Source, finding: Finding) -> Iterator[str]:
-    line, column = source.position(finding.span.start)
-    end_line, end_column = source.position(finding.span.end)
-    text = source.lines[line - 1].rstrip("\n")
-    marked = text[column : end_column if end_line == line else None]
-    gutter = len(str(line))
+def _line(found: Diagnostic) -> str:
+    return f"{_place(found.path, found.region)}: {found.code} {found.message}"
+
+
+def _place(path: str, region: Region) -> str:
+    cell = "" if region.cell is None else f"cell {region.cell}:"
+    return f"{path}:{cell}{region.line}:{region.column}"
+
+
+def _excerpt(found: Diagnostic) -> Iterator[str]:
+    region, text = found.region, found.line_text
+    column = region.column - 1
+    marked = text[column : region.end_column - 1 if region.end_line == region.line else None]
+    gutter = len(str(region.line))
     # A tab stays one, so that the mark stands below what it marks.
     indent = "".join(_TAB if char == _TAB else " " * _width(char) for char in text[:column])
     yield f"{'':{gutter}} |"
-    yield f"{line} | {text}"
+    yield f"{region.line} | {text}"
     yield f"{'':{gutter}} | {indent}{'^' * max(sum(map(_width, marked)), 1)}"
-    for related in finding.related:
-        place, offset = source.position(related.span.start)
-        yield f"{'':{gutter}} = {source.path}:{place}:{offset + 1}: {related.message}"
+    for note in found.notes:
+        yield f"{'':{gutter}} = {_place(found.path, note.region)}: {note.message}"
 
 
 def _width(char: str) -> int:

@@ -1,25 +1,22 @@
-"""The command: ``memlint check`` and ``memlint rule``."""
+"""``memlint check``: report memory hazards."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from memlint import __version__, engine, noqa, rules
+from memlint import rules
+from memlint.checking import Plan, Result, check_bytes, check_files
 from memlint.config import OPTIONS, ConfigError, Project, Settings, find_project
 from memlint.discovery import find_files
-from memlint.model import Finding, Rule
 from memlint.report import text
-from memlint.source import Source, SourceError
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
-_INTERRUPTED = 130
 _FORMATS = {"concise": text.concise, "full": text.full}
 _STDIN = "-"
 
@@ -31,24 +28,6 @@ class _ConfigFailure(click.ClickException):
 
     def show(self, file: IO[str] | None = None) -> None:
         click.echo(f"memlint: {self.message}", file, err=True)
-
-
-class _Group(click.Group):
-    """Tells an interrupted run from one that found hazards."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            sys.exit(_INTERRUPTED)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="memlint")
-def main() -> None:
-    """Keep Python test suites from eating memory."""
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")  # names and code may hold anything
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,7 +52,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command()
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @_codes_option("--select", "Run only these rules.")
 @_codes_option("--extend-select", "Run these rules as well.")
@@ -107,80 +86,44 @@ def check(  # noqa: PLR0913, PLR0917 - one for each option
         extend_select if select else (*project.extend_select, *extend_select),
         (*project.ignore, *ignore),
     )
-    run = _Run(chosen, project.settings, _FORMATS[output_format])
+    plan = Plan(tuple(rule.code for rule in chosen), project.settings)
+    run = _Run()
     if _STDIN in paths:
         if len(paths) > 1:
             raise click.UsageError("`-` cannot be checked together with other paths")
-        run.check_text(stdin_filename or _STDIN, sys.stdin.buffer.read())
+        data = sys.stdin.buffer.read()
+        results: Iterable[Result] = (check_bytes(stdin_filename or _STDIN, data, plan),)
     else:
         excluded = (*project.exclude, *exclude)
-        for path in find_files(paths or (".",), excluded, project.root, run.fail_on_os):
-            run.check_file(path)
+        files = find_files(paths or (".",), excluded, project.root, run.fail_on_os)
+        results = check_files(files, plan, jobs=1)
+    for piece in _FORMATS[output_format](run.watched(results)):
+        click.echo(piece, nl=False)
     run.finish()
     sys.exit(_ERROR if run.failed else _FINDINGS if run.found and not exit_zero else _CLEAN)
-
-
-@main.command()
-@click.argument("names", nargs=-1, metavar="[CODE...]")
-def rule(names: tuple[str, ...]) -> None:
-    """Print the pages of rules, or a table of all of them."""
-    if not names:
-        for each in rules.all_rules():
-            click.echo(f"{each.code}  {'default' if each.default else 'opt-in '}  {each.name}")
-    for name in names:
-        found = rules.find(name)
-        if found is None:
-            raise click.UsageError(f"no rule {name!r}; `memlint rule` lists them")
-        _print_page(found)
 
 
 class _Run:
     """One run of the command: counts what was found and what failed."""
 
-    def __init__(
-        self,
-        chosen: Sequence[Rule],
-        settings: Settings,
-        render: Callable[[Source, Finding], str],
-    ) -> None:
-        self._rules = chosen
-        self._settings = settings
-        self._render = render
+    def __init__(self) -> None:
         self._crashed: set[str] = set()
         self._files = 0
         self.found = 0
         self.failed = 0
 
-    def check_file(self, path: str) -> None:
-        """Check one file."""
-        try:
-            data = Path(path).read_bytes()
-        except OSError as error:
-            self._fail(f"{path}: {error.strerror}")
-        else:
-            self.check_text(path, data)
-
-    def check_text(self, path: str, data: bytes) -> None:
-        """Check what a file called ``path`` holds."""
-        self._files += 1
-        try:
-            for line in self._lines(path, data):
-                click.echo(line)
-        except SourceError as error:
-            self._fail(str(error))
-
-    def _lines(self, path: str, data: bytes) -> Iterator[str]:
-        source = Source.from_bytes(path, data)
-        if not engine.may_hit(source.text, self._settings):
-            return
-        outcome = engine.check(source, self._rules, self._settings)
-        for crash in outcome.crashes:
-            if crash.rule.code not in self._crashed:
-                self._crashed.add(crash.rule.code)
-                self._fail(str(crash).removeprefix("memlint: "))
-        for finding in noqa.unsuppressed(source, outcome.findings):
-            self.found += 1
-            yield self._render(source, finding)
+    def watched(self, results: Iterable[Result]) -> Iterator[Result]:
+        """``results``, counted, their errors told."""
+        for result in results:
+            self._files += result.checked
+            self.found += len(result.diagnostics)
+            for code, message in result.crashes:
+                if code not in self._crashed:
+                    self._crashed.add(code)
+                    self._fail(message)
+            for message in result.errors:
+                self._fail(message)
+            yield result
 
     def fail_on_os(self, error: OSError) -> None:
         """Say that a file or a folder cannot be read."""
@@ -241,16 +184,3 @@ def _overridden(settings: Settings, values: dict[str, str | int | None]) -> Sett
             given[option.name] = value
     current = {option.name: getattr(settings, option.attribute) for option in OPTIONS}
     return Settings.of({**current, **given})
-
-
-def _print_page(found: Rule) -> None:
-    from memlint import explain
-
-    page = explain.markdown(found)
-    if not sys.stdout.isatty():
-        click.echo(page)
-        return
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    Console().print(Markdown(page))
