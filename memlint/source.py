@@ -55,6 +55,24 @@ class Source:
         text, encoding = _decode(path, data)
         return cls(path, text, parse(path, text), encoding)
 
+    def encode(self, text: str) -> bytes:
+        """The bytes of ``text`` in this file's encoding, with its byte order mark if it has one.
+
+        Raises `SourceError` where ``text`` cannot be encoded, or would not be read back the same:
+        its encoding cookie has gone. A few encodings (UTF-7, Shift JIS) spell one text in several
+        ways: there `encode` of the file's own text need not be the file's own bytes.
+        """
+        mark = codecs.BOM_UTF8 if self.encoding == "utf-8-sig" else b""
+        try:
+            data = mark + text.encode(self.encoding.removesuffix("-sig"))
+        except UnicodeEncodeError as error:
+            character = error.object[error.start]
+            reason = f"cannot encode {character!a} as {self.encoding}"
+            raise SourceError(self.path, *_place(text[: error.start]), reason) from None
+        if _decode(self.path, data) != (text, self.encoding):
+            raise SourceError(self.path, 1, 1, f"cannot be read back as {self.encoding}")
+        return data
+
     def span(self, node: ast.expr | ast.stmt) -> Span:
         """Where ``node`` stands, in code points."""
         end_line, end_column = node.end_lineno, node.end_col_offset
@@ -136,11 +154,17 @@ def _decode(path: str, data: bytes) -> tuple[str, str]:
         encoding = _encoding(data[: len(data) - len(body)], body)
         return body.decode(encoding.removesuffix("-sig")), encoding
     except UnicodeDecodeError as error:
-        before = _NEWLINE.split(body[: error.start].decode(encoding, "replace"))
+        before = body[: error.start].decode(encoding, "replace")
         reason = f"cannot decode byte 0x{body[error.start]:02x} as {encoding}"
-        raise SourceError(path, len(before), len(before[-1]) + 1, reason) from None
+        raise SourceError(path, *_place(before), reason) from None
     except (SyntaxError, LookupError, ValueError) as error:  # an unknown or unfit encoding cookie
         raise SourceError(path, 1, 1, str(error)) from None
+
+
+def _place(before: str) -> tuple[int, int]:
+    """The 1-based line and column in code points of what follows ``before``."""
+    lines = _NEWLINE.split(before)
+    return len(lines), len(lines[-1]) + 1
 
 
 def _encoding(mark: bytes, body: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import sys
 import unicodedata
@@ -282,3 +283,93 @@ def test_the_text_of_a_whole_file() -> None:
     (function,) = source.tree.body
     assert source.segment(function) == text.removesuffix("\n")
     assert source.span(function) == Span(0, len(text) - 1)
+
+
+ENCODINGS = {
+    "ascii": "",
+    "utf-8": "é€日😀",
+    "latin-1": "é\xa0ÿ",
+    "cp1252": "é€Ž",
+    "koi8-r": "Жя",
+    "shift_jis": "日本ｶﾅ",
+    "euc_jp": "日本",
+    "gb18030": "日é😀",
+    "big5": "日本",
+    "iso2022_jp": "日本",
+    "utf-7": "é+日😀",
+}
+LINES = {
+    name: st.text(st.sampled_from("ab= \t#'\r\n" + letters)) for name, letters in ENCODINGS.items()
+}
+
+
+def commented(lines: str) -> str:
+    """``lines`` as comments, each with the line ending that it had."""
+    return "".join(f"# {line}" for line in lines_of(lines))
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(data=st.data())
+def test_encode_is_the_inverse(encoding: str, data: st.DataObject) -> None:
+    cookie = f"# -*- coding: {encoding} -*-\r\n"
+    before, after = (cookie + commented(data.draw(LINES[encoding])) for _ in "12")
+    source = Source.from_bytes("test_it.py", before.encode(encoding))
+    assert source.text == before
+    assert source.encode(before) == before.encode(encoding)
+    assert source.encode(after) == after.encode(encoding)
+
+
+@pytest.mark.parametrize("cookie", ["", "# coding: utf-8\n", "# vim: set fileencoding=UTF_8 :\r"])
+@given(data=st.data())
+def test_encode_keeps_the_mark(cookie: str, data: st.DataObject) -> None:
+    before, after = (cookie + commented(data.draw(LINES["utf-8"])) for _ in "12")
+    for mark in (b"", codecs.BOM_UTF8):
+        source = Source.from_bytes("test_it.py", mark + before.encode())
+        assert source.encode(before) == mark + before.encode()
+        assert source.encode(after) == mark + after.encode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line", "reason"),
+    [
+        ("ascii", "a = 'é'", r"cannot encode '\xe9' as ascii"),
+        ("latin-1", "a = '€'", r"cannot encode '\u20ac' as iso-8859-1"),
+        ("cp1252", "a = 'Ж'", r"cannot encode '\u0416' as cp1252"),
+        ("shift_jis", "a = '😀'", r"cannot encode '\U0001f600' as shift_jis"),
+        ("utf-8", "a = '\ud800'", r"cannot encode '\ud800' as utf-8"),
+    ],
+)
+def test_what_cannot_be_encoded(encoding: str, line: str, reason: str) -> None:
+    cookie = f"# coding: {encoding}\r\n"
+    source = source_of(cookie, encoding)
+    with pytest.raises(SourceError) as caught:
+        source.encode(f"{cookie}pass\r{line}\n")
+    assert str(caught.value) == f"test_it.py:3:6: {reason}"
+
+
+def test_a_text_that_starts_with_a_mark_is_not_written() -> None:
+    with pytest.raises(SourceError) as caught:
+        source_of("pass\n").encode("\ufeffpass\n")
+    assert str(caught.value) == "test_it.py:1:1: cannot be read back as utf-8"
+
+
+@pytest.mark.parametrize("text", ["import a\n# coding: latin-1\n", "# coding: utf-8\n", ""])
+def test_a_text_that_lost_its_cookie_is_not_written(text: str) -> None:
+    source = source_of("\n# coding: latin-1\na = 'é'\n", "latin-1")
+    with pytest.raises(SourceError) as caught:
+        source.encode(f"\n{text}" if text.startswith("import") else text)
+    assert str(caught.value) == "test_it.py:1:1: cannot be read back as iso-8859-1"
+
+
+def test_a_text_that_is_not_read_back_the_same_is_not_written() -> None:
+    source = source_of("# coding: shift_jis\n", "shift_jis")
+    with pytest.raises(SourceError) as caught:
+        source.encode("# coding: shift_jis\na = '¥'\n")  # the byte of a backslash
+    assert str(caught.value) == "test_it.py:1:1: cannot be read back as shift_jis"
+
+
+def test_bytes_of_another_spelling_are_not_the_file_s_own() -> None:
+    data = b"# coding: utf-7\n# +AGE-\n"
+    source = Source.from_bytes("test_it.py", data)
+    assert source.text == "# coding: utf-7\n# a\n"
+    assert source.encode(source.text) == b"# coding: utf-7\n# a\n"
