@@ -345,6 +345,19 @@ def test_somebody_else_s_file_in_a_folder_where_each_removes_his_own(shared: Pat
     check_untouched(shared, before)
 
 
+@only_root
+def test_a_mode_that_the_system_takes_back(shared: Path) -> None:
+    """Who is not in the group of a file cannot let it run as that group."""
+    group = OTHER - 1
+    os.chown(shared.parent, OTHER, group)
+    shared.parent.chmod(0o2755)
+    os.chown(shared, OTHER, group)
+    shared.chmod(0o2755)
+    before = shared.stat()
+    assert refused_without_rights(shared) == "its owner, group and mode cannot be kept"
+    check_untouched(shared, before)
+
+
 # What happens meanwhile
 
 
@@ -427,6 +440,19 @@ def state(path: Path) -> tuple[object, ...]:
     status = path.lstat()
     content = path.read_bytes() if path.is_file() else None
     return status.st_ino, status.st_mode, status.st_mtime_ns, status.st_nlink, content
+
+
+def test_the_content_is_on_disk_before_it_takes_its_place(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents: list[bytes] = []
+    during(
+        monkeypatch,
+        "fsync",
+        lambda: contents.extend(sorted(path.read_bytes() for path in file.parent.iterdir())),
+    )
+    replace(file, OLD, NEW)
+    assert contents == [NEW, OLD]
 
 
 def test_a_taken_name_is_not_followed(
