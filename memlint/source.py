@@ -59,8 +59,8 @@ class Source:
         """The bytes of ``text`` in this file's encoding, with its byte order mark if it has one.
 
         Raises `SourceError` where ``text`` cannot be encoded, or would not be read back the same:
-        its encoding cookie has gone. A few encodings (UTF-7, Shift JIS) spell one text in several
-        ways: there `encode` of the file's own text need not be the file's own bytes.
+        its encoding cookie has gone. A few encodings (UTF-7, cp932, Big5) spell one text in several
+        ways: there `encode` of the file's own text need not give the file's own bytes.
         """
         mark = codecs.BOM_UTF8 if self.encoding == "utf-8-sig" else b""
         try:

@@ -368,8 +368,15 @@ def test_a_text_that_is_not_read_back_the_same_is_not_written() -> None:
     assert str(caught.value) == "test_it.py:1:1: cannot be read back as shift_jis"
 
 
-def test_bytes_of_another_spelling_are_not_the_file_s_own() -> None:
-    data = b"# coding: utf-7\n# +AGE-\n"
-    source = Source.from_bytes("test_it.py", data)
-    assert source.text == "# coding: utf-7\n# a\n"
-    assert source.encode(source.text) == b"# coding: utf-7\n# a\n"
+@pytest.mark.parametrize(
+    ("encoding", "own", "usual"),
+    [
+        ("utf-7", b"+AGE-", b"a"),
+        ("cp932", b"\x87\x90", b"\x81\xe0"),
+        ("big5", b"\xa1\xfe", b"\xa2A"),
+    ],
+)
+def test_bytes_of_another_spelling(encoding: str, own: bytes, usual: bytes) -> None:
+    cookie = f"# coding: {encoding}\n# ".encode()
+    source = Source.from_bytes("test_it.py", cookie + own)
+    assert source.encode(source.text) == cookie + usual

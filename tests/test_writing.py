@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from memlint.replacement import ReplaceError, replace
+from memlint.writing import ReplaceError, replace
 
 ROOT = Path(__file__).parent.parent
 OLD = "# é\r\nold = 1\r\n".encode()
@@ -275,7 +275,7 @@ def refused_without_rights(path: Path, *, prepare: str = "") -> str:
     """Why a process that is not the superuser's did not replace ``path``."""
     program = f"""
 import os, resource, sys
-from memlint.replacement import ReplaceError, replace
+from memlint.writing import ReplaceError, replace
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER})
 {prepare}
@@ -553,7 +553,7 @@ def interrupted(interrupt: type[BaseException], nth: int, act: Callable[[], None
 LOOP = """
 import signal, sys
 from pathlib import Path
-from memlint.replacement import ReplaceError, replace
+from memlint.writing import ReplaceError, replace
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
 path, own, size = Path(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3])
 print("ready", flush=True)
