@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -11,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 from memlint import engine, noqa
+from memlint.baseline import Baseline
 from memlint.config import Settings
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
-from memlint.fix import Draft
-from memlint.model import Rule, Span
+from memlint.fix import Draft, apply, fix_source
+from memlint.model import Finding, Rule, Span
 from memlint.rules import select
 from memlint.source import Source, SourceError
 
-Action = Literal["check", "fix", "diff"]
+Action = Literal["check", "fix", "diff", "noqa"]
 
 _BATCH = 64  # files that are worth the start of a process
 
@@ -27,7 +29,8 @@ _BATCH = 64  # files that are worth the start of a process
 class Plan:
     """How files are checked: the rules by code, and what to do about their findings.
 
-    ``offers`` tells whether each diagnostic says what could be done about it.
+    ``offers`` tells whether each diagnostic says what could be done about it, ``baseline`` which
+    findings are known and left alone, ``reason`` what follows the codes of a new `noqa`.
     """
 
     codes: tuple[str, ...]
@@ -35,10 +38,22 @@ class Plan:
     action: Action = "check"
     unsafe: bool = False
     offers: bool = False
+    baseline: Baseline | None = None
+    reason: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether files are changed."""
+        return self.action in ("fix", "noqa")
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules that run."""
         return select(self.codes)
+
+    def wanted(self, source: Source, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings that neither a comment nor the baseline silences."""
+        heard = noqa.unsuppressed(source, findings)
+        return heard if self.baseline is None else self.baseline.new(source, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +61,21 @@ class Result:
     """What became of one file.
 
     ``diagnostics`` are those that remain. ``errors`` say why a file could not be read, parsed or
-    written, ``crashes`` which rules failed, by code. ``checked`` tells whether it could be read.
+    written, ``crashes`` which rules failed, by code, ``refused`` which fixes were not made, and
+    why. ``fixed`` are the fixes that were, by code and title, ``silenced`` how many findings a
+    new comment suppresses; ``data`` the bytes after all that and ``diff`` what it changed.
+    ``checked`` tells whether the file could be read.
     """
 
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
     errors: tuple[str, ...] = ()
     crashes: tuple[tuple[str, str], ...] = ()
+    refused: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
+    silenced: int = 0
+    data: bytes | None = None
+    diff: str = ""
     checked: bool = True
 
 
@@ -70,33 +93,61 @@ class PythonFile:
 
     def encode(self, text: str) -> bytes:
         """The file's bytes with ``text`` as its source."""
-        return text.encode(self.source.encoding)
+        return self.source.encode(text)
 
 
 def check_file(path: str, plan: Plan) -> Result:
-    """Check the file at ``path``."""
+    """Check the file at ``path``, and write its fixes back."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         return Result(path, errors=(f"{path}: {error.strerror}",), checked=False)
-    return check_bytes(path, data, plan)
+    result = check_bytes(path, data, plan)
+    if result.data is None or not plan.writes:
+        return result
+    from memlint import writing
+
+    try:
+        writing.replace(path, data, result.data)
+    except writing.ReplaceError as error:
+        return _unchanged(path, data, plan, str(error))
+    return result
 
 
 def check_bytes(path: str, data: bytes, plan: Plan) -> Result:
-    """Check what a file called ``path`` holds."""
+    """Check what a file called ``path`` holds, and change it in memory."""
     try:
-        document = PythonFile(Source.from_bytes(path, data))
+        document = read(path, data)
     except SourceError as error:
         return Result(path, errors=(str(error),))
     if not engine.may_hit(document.source.text, plan.settings):
         return Result(path)
-    return _result(document, Draft(document.source, plan.rules(), plan.settings), plan)
+    try:
+        result = _ACTIONS[plan.action](document, plan)
+        if result.data is not None and document.encode(document.source.text) != data:
+            raise SourceError(path, 1, 1, f"{document.source.encoding} has other bytes for it")
+    except SourceError as error:
+        return _unchanged(path, data, plan, f"{error}: it is left as it was")
+    return result
 
 
-def _result(document: Document, draft: Draft, plan: Plan) -> Result:
-    findings = noqa.unsuppressed(document.source, draft.outcome.findings)
+def _unchanged(path: str, data: bytes, plan: Plan, error: str) -> Result:
+    """The result for a file that was to be changed and could not be."""
+    result = check_bytes(path, data, dataclasses.replace(plan, action="check"))
+    return dataclasses.replace(result, errors=(*result.errors, error))
+
+
+def read(path: str, data: bytes) -> Document:
+    """What a file called ``path`` holds. Raises `SourceError`."""
+    return PythonFile(Source.from_bytes(path, data))
+
+
+def _check(document: Document, plan: Plan) -> Result:
+    source = document.source
+    draft = Draft(source, plan.rules(), plan.settings)
+    findings = plan.wanted(source, draft.outcome.findings)
     return Result(
-        document.source.path,
+        source.path,
         tuple(
             diagnostic(document, finding, draft.offers(finding) if plan.offers else ())
             for finding in findings
@@ -105,6 +156,48 @@ def _result(document: Document, draft: Draft, plan: Plan) -> Result:
             (crash.rule.code, str(crash).removeprefix("memlint: "))
             for crash in draft.outcome.crashes
         ),
+    )
+
+
+def _fix(document: Document, plan: Plan) -> Result:
+    source = document.source
+    fixed = fix_source(source, plan.rules(), plan.settings, unsafe=plan.unsafe, wanted=plan.wanted)
+    data = document.encode(fixed.source.text) if fixed.applied else None
+    after = document if data is None else read(source.path, data)
+    return dataclasses.replace(
+        _check(after, plan),
+        refused=tuple(f"{source.path}:{refusal}" for refusal in fixed.refused),
+        fixed=tuple((code, fix.title) for code, fix in fixed.applied),
+        data=data,
+        diff=_diff(source, fixed.source) if data is not None else "",
+    )
+
+
+def _silence(document: Document, plan: Plan) -> Result:
+    source = document.source
+    draft = Draft(source, plan.rules(), plan.settings)
+    findings = plan.wanted(source, draft.outcome.findings)
+    text = apply(source.text, noqa.add_noqa(source, findings, plan.reason))
+    data = document.encode(text) if findings else None
+    after = document if data is None else read(source.path, data)
+    return dataclasses.replace(_check(after, plan), silenced=len(findings), data=data)
+
+
+_ACTIONS: dict[Action, Callable[[Document, Plan], Result]] = {
+    "check": _check,
+    "diff": _fix,
+    "fix": _fix,
+    "noqa": _silence,
+}
+
+
+def _diff(before: Source, after: Source) -> str:
+    """What changed, as a unified diff."""
+    import difflib
+
+    lines = difflib.unified_diff(before.lines, after.lines, before.path, before.path)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tokenize
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,6 +29,9 @@ class Refusal:
     line: int
     code: str
     reason: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code} is not fixed: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +127,23 @@ class Draft:
         return Draft(source, self.rules, self.settings)
 
 
+Filter = Callable[[Source, Sequence[Finding]], list[Finding]]
+
+
 def fix_source(
-    source: Source, rules: Sequence[Rule], settings: Settings, *, unsafe: bool = False
+    source: Source,
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    unsafe: bool = False,
+    wanted: Filter = noqa.unsuppressed,
 ) -> Fixed:
     """Apply the fixes of ``source`` until none is left, in at most `MAX_ROUNDS` rounds.
 
-    Of several fixes the first is taken that is safe, or the first where ``unsafe``.
+    Of several fixes the first is taken that is safe, or the first where ``unsafe``. Only the
+    findings that ``wanted`` lets through are fixed.
     """
-    fixing = _Fixing(Draft(source, rules, settings), unsafe)
+    fixing = _Fixing(Draft(source, rules, settings), unsafe, wanted)
     for _ in range(MAX_ROUNDS):
         if not fixing.round():
             break
@@ -154,6 +166,7 @@ class _Fixing:
 
     draft: Draft
     unsafe: bool
+    wanted: Filter
     applied: list[tuple[str, Fix]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     _given_up: set[tuple[str, str, str]] = field(default_factory=set)
@@ -173,7 +186,7 @@ class _Fixing:
         """A fix for every finding, but for those that would get into each other's way."""
         chosen: list[tuple[Finding, Fix]] = []
         taken: set[Edit] = set()
-        for finding in noqa.unsuppressed(self.draft.source, self.draft.outcome.findings):
+        for finding in self.wanted(self.draft.source, self.draft.outcome.findings):
             if self._key(finding) in self._given_up:
                 continue
             fix = self.draft.choice(finding, self.unsafe)

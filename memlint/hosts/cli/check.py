@@ -1,28 +1,33 @@
-"""``memlint check``: report memory hazards."""
+"""``memlint check``: report memory hazards, and fix them."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from memlint import rules
-from memlint.checking import Plan, Result, check_bytes, check_files
-from memlint.config import OPTIONS, ConfigError, Project, Settings, find_project
+from memlint import baseline, rules
+from memlint.checking import Action, Plan, Result, check_bytes, check_files
+from memlint.config import ConfigError, Project, find_project
 from memlint.discovery import find_files
+from memlint.hosts.cli.options import codes_option, overridden, settings_options, unknown
+from memlint.hosts.cli.run import Run, with_progress
 from memlint.report import text
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
 _FORMATS = {"concise": text.concise, "full": text.full}
+# These say of each finding what could be done about it.
+_OFFERING = frozenset({"full"})
 _STDIN = "-"
 
 
-class _ConfigFailure(click.ClickException):
-    """A configuration file that cannot be used."""
+class _Failure(click.ClickException):
+    """A configuration or a baseline that cannot be used."""
 
     exit_code = _ERROR
 
@@ -30,129 +35,188 @@ class _ConfigFailure(click.ClickException):
         click.echo(f"memlint: {self.message}", file, err=True)
 
 
-def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The rule codes and prefixes in comma-separated lists."""
-    codes = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-    for code in codes:
-        if not rules.select([code]):
-            raise click.BadParameter(_unknown(code))
-    return codes
+class _Check(click.Command):
+    """Takes a reason for ``--add-noqa`` only after an equals sign."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        args = ["--add-noqa=" if argument == "--add-noqa" else argument for argument in args]
+        return super().parse_args(ctx, args)
 
 
-def _codes_option(name: str, what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=what)
-
-
-def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(OPTIONS):
-        kind: Any = int if isinstance(option.default, int) else str
-        metavar = "N" if kind is int else "NAMES"
-        what = f"{option.help[0].upper()}{option.help[1:]}."
-        command = click.option(f"--{option.name}", type=kind, metavar=metavar, help=what)(command)
-    return command
-
-
-@click.command()
+@click.command(cls=_Check)
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
-@_codes_option("--select", "Run only these rules.")
-@_codes_option("--extend-select", "Run these rules as well.")
-@_codes_option("--ignore", "Do not run these rules.")
+@codes_option("--select", "Run only these rules.")
+@codes_option("--extend-select", "Run these rules as well.")
+@codes_option("--ignore", "Do not run these rules.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave matching paths out.")
-@_settings_options
+@click.option("--fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply, or show, unsafe fixes as well.")
+@click.option("--diff", is_flag=True, help="Show what fixes would change; write nothing.")
+@click.option("--show-fixes", is_flag=True, help="List the fixes that were applied.")
+@click.option("--add-noqa", metavar="[REASON]", help="Silence every finding with a comment.")
+@click.option("--baseline", "known", metavar="FILE", help="Report what is not in this baseline.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings to a baseline.")
+@settings_options
 @click.option(
     "--output-format", type=click.Choice(list(_FORMATS)), default="full", show_default=True
 )
+@click.option("-o", "--output-file", metavar="FILE", help="Write the report to this file.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one for each core."
+)
+@click.option("--show-files", is_flag=True, help="List the files that would be checked.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of what is read from `-`.")
-def check(  # noqa: PLR0913, PLR0917 - one for each option
-    paths: tuple[str, ...],
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    exclude: tuple[str, ...],
-    output_format: str,
-    exit_zero: bool,
-    stdin_filename: str | None,
-    **values: str | int | None,
-) -> None:
+def check(paths: tuple[str, ...], **options: Any) -> None:
     """Report memory hazards in Python files.
 
     PATHS are files and folders, the current folder where none is given; `-` reads standard input.
     Exits with 0 where nothing was found, 1 where hazards were, 2 where the call or a file was bad.
     """
-    project = _project(values)
+    _reject_contradictions(paths, options)
+    project = _project(options)
+    run = Run(dry=options["diff"])
+    if options["show_files"]:
+        for path in _files(paths, project, options, run):
+            click.echo(path)
+        sys.exit(_ERROR if run.failed else _CLEAN)
+    plan = _plan(project, options)
+    results = run.watched(_results(paths, project, plan, options, run))
+    if options["write_baseline"] is not None:
+        _write_baseline(options["write_baseline"], results)
+    else:
+        _report(results, plan, options, beside=_STDIN in paths and plan.writes)
+    if options["show_fixes"]:
+        run.show_fixes()
+    run.finish()
+    sys.exit(_status(run, plan, options))
+
+
+def _reject_contradictions(paths: tuple[str, ...], options: dict[str, Any]) -> None:
+    if _STDIN in paths and len(paths) > 1:
+        raise click.UsageError("`-` cannot be checked together with other paths")
+    actions = {
+        "--add-noqa": options["add_noqa"] is not None,
+        "--diff": options["diff"],
+        "--fix": options["fix"],
+        "--write-baseline": options["write_baseline"] is not None,
+    }
+    given = [name for name, is_given in actions.items() if is_given]
+    if len(given) > 1 and given != ["--diff", "--fix"]:
+        raise click.UsageError(f"{given[0]} and {given[1]} cannot be used together")
+
+
+def _action(options: dict[str, Any]) -> Action:
+    if options["add_noqa"] is not None:
+        return "noqa"
+    if options["diff"]:
+        return "diff"
+    return "fix" if options["fix"] else "check"
+
+
+def _plan(project: Project, options: dict[str, Any]) -> Plan:
+    select, extend_select = options["select"], options["extend_select"]
     chosen = rules.select(
         select or project.select,
         extend_select if select else (*project.extend_select, *extend_select),
-        (*project.ignore, *ignore),
+        (*project.ignore, *options["ignore"]),
     )
-    plan = Plan(tuple(rule.code for rule in chosen), project.settings)
-    run = _Run()
+    return Plan(
+        tuple(rule.code for rule in chosen),
+        project.settings,
+        _action(options),
+        unsafe=options["unsafe_fixes"],
+        offers=options["output_format"] in _OFFERING and options["write_baseline"] is None,
+        baseline=_baseline(options["known"]),
+        reason=options["add_noqa"] or "",
+    )
+
+
+def _baseline(path: str | None) -> baseline.Baseline | None:
+    try:
+        return None if path is None else baseline.read(Path(path))
+    except baseline.BaselineError as error:
+        raise _Failure(str(error)) from None
+
+
+def _write_baseline(path: str, results: Iterable[Result]) -> None:
+    findings = [
+        (found.path, found.code, found.code_text)
+        for result in results
+        for found in result.diagnostics
+    ]
+    try:
+        baseline.write(Path(path), findings)
+    except baseline.BaselineError as error:
+        raise _Failure(str(error)) from None
+
+
+def _files(
+    paths: tuple[str, ...], project: Project, options: dict[str, Any], run: Run
+) -> Iterable[str]:
+    excluded = (*project.exclude, *options["exclude"])
+    return find_files(paths or (".",), excluded, project.root, run.fail_on_os)
+
+
+def _results(
+    paths: tuple[str, ...], project: Project, plan: Plan, options: dict[str, Any], run: Run
+) -> Iterable[Result]:
     if _STDIN in paths:
-        if len(paths) > 1:
-            raise click.UsageError("`-` cannot be checked together with other paths")
-        data = sys.stdin.buffer.read()
-        results: Iterable[Result] = (check_bytes(stdin_filename or _STDIN, data, plan),)
-    else:
-        excluded = (*project.exclude, *exclude)
-        files = find_files(paths or (".",), excluded, project.root, run.fail_on_os)
-        results = check_files(files, plan, jobs=1)
-    for piece in _FORMATS[output_format](run.watched(results)):
-        click.echo(piece, nl=False)
-    run.finish()
-    sys.exit(_ERROR if run.failed else _FINDINGS if run.found and not exit_zero else _CLEAN)
+        return (_standard_input(options["stdin_filename"] or _STDIN, plan),)
+    files = list(_files(paths, project, options, run))
+    jobs = options["jobs"] or os.cpu_count() or 1
+    return with_progress(files, check_files(files, plan, jobs))
 
 
-class _Run:
-    """One run of the command: counts what was found and what failed."""
-
-    def __init__(self) -> None:
-        self._crashed: set[str] = set()
-        self._files = 0
-        self.found = 0
-        self.failed = 0
-
-    def watched(self, results: Iterable[Result]) -> Iterator[Result]:
-        """``results``, counted, their errors told."""
-        for result in results:
-            self._files += result.checked
-            self.found += len(result.diagnostics)
-            for code, message in result.crashes:
-                if code not in self._crashed:
-                    self._crashed.add(code)
-                    self._fail(message)
-            for message in result.errors:
-                self._fail(message)
-            yield result
-
-    def fail_on_os(self, error: OSError) -> None:
-        """Say that a file or a folder cannot be read."""
-        self._fail(f"{error.filename}: {error.strerror}")
-
-    def _fail(self, message: str) -> None:
-        self.failed += 1
-        click.echo(f"memlint: {message}", err=True)
-
-    def finish(self) -> None:
-        """Say how it went, beside the findings."""
-        hazards = _count(self.found, "hazard")
-        errors = f", {_count(self.failed, 'error')}" if self.failed else ""
-        click.echo(f"{hazards} in {_count(self._files, 'file')}{errors}", err=True)
+def _standard_input(name: str, plan: Plan) -> Result:
+    """Check what is read from standard input; its fixed text goes to standard output."""
+    data = sys.stdin.buffer.read()
+    result = check_bytes(name, data, plan)
+    if plan.writes:
+        click.echo(data if result.data is None else result.data, nl=False)
+    return result
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _report(results: Iterable[Result], plan: Plan, options: dict[str, Any], beside: bool) -> None:
+    """Write the report, ``beside`` telling whether standard output is taken."""
+    pieces = _diffs(results) if plan.action == "diff" else _FORMATS[options["output_format"]](results)
+    if options["output_file"] is not None:
+        _write(options["output_file"], pieces)
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False, err=beside)
 
 
-def _project(values: dict[str, str | int | None]) -> Project:
+def _diffs(results: Iterable[Result]) -> Iterator[str]:
+    return (result.diff for result in results)
+
+
+def _write(path: str, pieces: Iterable[str]) -> None:
+    text = "".join(pieces)
+    try:
+        Path(path).write_text(text, "utf-8", errors="backslashreplace", newline="")
+    except OSError as error:
+        raise _Failure(f"{path}: {error.strerror}") from None
+
+
+def _status(run: Run, plan: Plan, options: dict[str, Any]) -> int:
+    if run.failed:
+        return _ERROR
+    if options["exit_zero"] or options["write_baseline"] is not None or plan.action == "noqa":
+        return _CLEAN
+    found = run.fixed if plan.action == "diff" else run.found
+    return _FINDINGS if found else _CLEAN
+
+
+def _project(options: dict[str, Any]) -> Project:
     """The project's configuration, with what the command line changes in it."""
     try:
         project = find_project(Path.cwd())
         _check_codes(project)
     except ConfigError as error:
-        raise _ConfigFailure(str(error)) from None
+        raise _Failure(str(error)) from None
     try:
-        return replace(project, settings=_overridden(project.settings, values))
+        return replace(project, settings=overridden(project.settings, options))
     except ConfigError as error:
         raise click.UsageError(f"--{error}") from None
 
@@ -167,20 +231,4 @@ def _check_codes(project: Project) -> None:
         for code in codes:
             if not rules.select([code]):
                 file = project.root / "pyproject.toml"
-                raise ConfigError(f"{file}: [tool.memlint] {name}: {_unknown(code)}")
-
-
-def _unknown(code: str) -> str:
-    return f"no rule's code starts with {code!r}"
-
-
-def _overridden(settings: Settings, values: dict[str, str | int | None]) -> Settings:
-    given: dict[str, object] = {}
-    for option in OPTIONS:
-        value = values[option.attribute]
-        if isinstance(value, str):
-            given[option.name] = [part.strip() for part in value.split(",") if part.strip()]
-        elif value is not None:
-            given[option.name] = value
-    current = {option.name: getattr(settings, option.attribute) for option in OPTIONS}
-    return Settings.of({**current, **given})
+                raise ConfigError(f"{file}: [tool.memlint] {name}: {unknown(code)}")
