@@ -178,7 +178,7 @@ class _Run:
             if crash.rule.code not in self._crashed:
                 self._crashed.add(crash.rule.code)
                 self._fail(str(crash).removeprefix("memlint: "))
-        for finding in noqa.unsuppressed(source, outcome.findings):
+        for finding in noqa.unsuppressed(source, outcome.findings, outcome.ran):
             self.found += 1
             yield self._render(source, finding)
 
