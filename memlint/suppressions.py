@@ -164,12 +164,15 @@ def _of(joined: Joined, source: Source) -> Iterator[Suppression]:
     lines = _Text(source, first, "".join(source.lines[first - 1 : joined.lines[-1]]))
     if not may_suppress(lines.text):
         return
-    start = len(lines.text) if joined.comment is None else lines.index(joined.comment.start)
+    if joined.comment is None:
+        start = end = len(lines.text)
+    else:
+        start, end = lines.index(joined.comment.start), lines.index(joined.comment.end)
     if in_string := _NOQA.search(lines.text, 0, start):
         yield from _listed(in_string, lines, "noqa", None, joined.lines)
-    if in_comment := _NOQA.search(lines.text, start):
+    if in_comment := _NOQA.search(lines.text, start, end):
         yield from _listed(in_comment, lines, "noqa", joined.comment, joined.reach)
-    for match in _IGNORE.finditer(lines.text, start):
+    for match in _IGNORE.finditer(lines.text, start, end):
         if match["kind"] == "ignore":
             yield from _listed(match, lines, "ignore", joined.comment, joined.reach)
         elif not lines.text[: match.start()].strip():

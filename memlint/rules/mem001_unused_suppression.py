@@ -78,7 +78,7 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from memlint.messages import fit
 from memlint.model import Finding, Rule
@@ -88,7 +88,7 @@ from memlint.suppressions import Suppression
 _OWN = re.compile(r"MEM\d")
 
 
-def check(suppression: Suppression, codes: Set[str]) -> Iterator[Finding]:
+def check(suppression: Suppression, codes: frozenset[str]) -> Iterator[Finding]:
     """Report a suppression of no use where all rules that it names are in ``codes``, which ran.
 
     What it names is known only once all other rules ran: this is asked by `memlint.noqa`. What
