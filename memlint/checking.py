@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -15,6 +15,7 @@ from memlint import engine, noqa
 from memlint.baseline import Baseline
 from memlint.config import Settings
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
+from memlint.engine import Outcome
 from memlint.fix import Draft, apply, fix_source
 from memlint.model import Finding, Rule, Span
 from memlint.rules import select
@@ -50,9 +51,9 @@ class Plan:
         """The rules that run."""
         return select(self.codes)
 
-    def wanted(self, source: Source, findings: Sequence[Finding]) -> list[Finding]:
+    def wanted(self, source: Source, outcome: Outcome) -> list[Finding]:
         """The findings that neither a comment nor the baseline silences."""
-        heard = noqa.unsuppressed(source, findings)
+        heard = noqa.unsuppressed(source, outcome.findings, outcome.ran)
         return heard if self.baseline is None else self.baseline.new(source, heard)
 
 
@@ -145,7 +146,7 @@ def read(path: str, data: bytes) -> Document:
 def _check(document: Document, plan: Plan) -> Result:
     source = document.source
     draft = Draft(source, plan.rules(), plan.settings)
-    findings = plan.wanted(source, draft.outcome.findings)
+    findings = plan.wanted(source, draft.outcome)
     return Result(
         source.path,
         tuple(
@@ -174,10 +175,12 @@ def _fix(document: Document, plan: Plan) -> Result:
 
 
 def _silence(document: Document, plan: Plan) -> Result:
+    from memlint import noqa_edits
+
     source = document.source
     draft = Draft(source, plan.rules(), plan.settings)
-    findings = plan.wanted(source, draft.outcome.findings)
-    text = apply(source.text, noqa.add_noqa(source, findings, plan.reason))
+    findings = plan.wanted(source, draft.outcome)
+    text = apply(source.text, noqa_edits.add_noqa(source, findings, plan.reason))
     data = document.encode(text) if findings else None
     after = document if data is None else read(source.path, data)
     return dataclasses.replace(_check(after, plan), silenced=len(findings), data=data)

@@ -11,11 +11,13 @@ from memlint.facts import Facts
 from memlint.model import Finding, Rule
 from memlint.resolve import AstResolver, Resolver
 from memlint.source import Source
+from memlint.suppressions import may_name_rules
 from memlint.syntax import SyntaxTree
 
 MakeResolver = Callable[[SyntaxTree], Resolver]
 
-# Without one of these a file can neither name a mock nor give one a side effect.
+# Without one of these a file can neither name a mock nor give one a side effect; what is left are
+# comments that suppress nothing.
 _WORDS = ("mock", "Mock", "side_effect", "create_autospec")
 
 
@@ -34,10 +36,14 @@ class Crash:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a file gave: its findings in the order of the text, and the rules that failed."""
+    """What a file gave: its findings in the order of the text, and the rules that failed.
+
+    ``ran`` are the others.
+    """
 
     findings: tuple[Finding, ...] = ()
     crashes: tuple[Crash, ...] = ()
+    ran: tuple[Rule, ...] = ()
 
 
 def may_hit(text: str, settings: Settings) -> bool:
@@ -45,7 +51,7 @@ def may_hit(text: str, settings: Settings) -> bool:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)  # as Python does with names
     factories = (name.rpartition(".")[2] for name in settings.mock_factories)
-    return any(word in text for word in (*_WORDS, *factories))
+    return any(word in text for word in (*_WORDS, *factories)) or may_name_rules(text)
 
 
 def check(
@@ -69,7 +75,7 @@ def check(
         finding if finding in without else replace(finding, inferred=True)
         for finding in outcome.findings
     )
-    return Outcome(tuple(findings), outcome.crashes)
+    return replace(outcome, findings=tuple(findings))
 
 
 def find_facts(
@@ -93,7 +99,12 @@ def run(facts: Facts, rules: Sequence[Rule]) -> Outcome:
                     findings += rule.check(fact, facts)
         except Exception as error:  # one rule's bug must not stop the others
             crashes.append(Crash(facts.source.path, rule, error))
-    return Outcome(tuple(_one_per_hazard(findings, rules)), tuple(crashes))
+    failed = {crash.rule.code for crash in crashes}
+    return Outcome(
+        tuple(_one_per_hazard(findings, rules)),
+        tuple(crashes),
+        tuple(rule for rule in rules if rule.code not in failed),
+    )
 
 
 def _one_per_hazard(findings: Iterable[Finding], rules: Sequence[Rule]) -> list[Finding]:

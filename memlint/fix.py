@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from memlint import engine, noqa
+from memlint import engine, noqa, noqa_edits
 from memlint.config import Settings
 from memlint.facts import Facts
 from memlint.model import Edit, Finding, Fix, Rule
 from memlint.rules import all_rules
+from memlint.rules.mem001_unused_suppression import RULE as UNUSED
 from memlint.source import Source, SourceError, parse
 
 if TYPE_CHECKING:
@@ -83,6 +85,10 @@ class Draft:
         return next((fix for fix in fixes if unsafe or fix.safety == "safe"), None)
 
     def _written(self, finding: Finding) -> Iterator[Fix]:
+        if finding.code == UNUSED.code:
+            removal = noqa_edits.removal(self.source, finding)
+            yield from [removal] if removal else []
+            return
         rule = next(rule for rule in self.rules if rule.code == finding.code)
         if rule.fix is None:
             return
@@ -103,6 +109,9 @@ class Draft:
             after = self.edited([fix for _, fix in chosen])
         except SourceError as error:
             return f"the result does not parse: {error.reason}"
+        if all(finding.code == UNUSED.code for finding, _ in chosen):
+            same = ast.dump(after.source.tree) == ast.dump(self.source.tree)
+            return None if same else "more than a comment would change"
         lost = _comments(self.source) - _comments(after.source)
         if lost:
             return f"the comment {min(lost)!r} would be lost"
@@ -127,7 +136,11 @@ class Draft:
         return Draft(source, self.rules, self.settings)
 
 
-Filter = Callable[[Source, Sequence[Finding]], list[Finding]]
+Filter = Callable[[Source, engine.Outcome], list[Finding]]
+
+
+def _unsuppressed(source: Source, outcome: engine.Outcome) -> list[Finding]:
+    return noqa.unsuppressed(source, outcome.findings, outcome.ran)
 
 
 def fix_source(
@@ -136,7 +149,7 @@ def fix_source(
     settings: Settings,
     *,
     unsafe: bool = False,
-    wanted: Filter = noqa.unsuppressed,
+    wanted: Filter = _unsuppressed,
 ) -> Fixed:
     """Apply the fixes of ``source`` until none is left, in at most `MAX_ROUNDS` rounds.
 
@@ -184,11 +197,20 @@ class _Fixing:
 
     def _choose(self) -> list[tuple[Finding, Fix]]:
         """A fix for every finding, but for those that would get into each other's way."""
+        wanted = [
+            finding
+            for finding in self.wanted(self.draft.source, self.draft.outcome)
+            if self._key(finding) not in self._given_up
+        ]
+        comments = [finding for finding in wanted if finding.code == UNUSED.code]
+        others = [finding for finding in wanted if finding.code != UNUSED.code]
+        # A comment may be of use until everything else is fixed.
+        return self._compatible(others) or self._compatible(comments)
+
+    def _compatible(self, findings: Iterable[Finding]) -> list[tuple[Finding, Fix]]:
         chosen: list[tuple[Finding, Fix]] = []
         taken: set[Edit] = set()
-        for finding in self.wanted(self.draft.source, self.draft.outcome.findings):
-            if self._key(finding) in self._given_up:
-                continue
+        for finding in findings:
             fix = self.draft.choice(finding, self.unsafe)
             if fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
                 chosen.append((finding, fix))

@@ -759,7 +759,7 @@ class TestRule:
             for rule in rules.all_rules()
         ]
         assert outcome(call("rule")) == (0, "\n".join([*lines, ""]), "")
-        assert lines[0] == "MEM101  default  patch-context-in-wide-fixture"
+        assert lines[0] == "MEM001  default  unused-suppression"
         assert "MEM302  opt-in   mocks-kept-in-loop" in lines
 
     @pytest.mark.parametrize("name", ["MEM101", "patch-context-in-wide-fixture"])

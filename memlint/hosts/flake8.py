@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import ClassVar
 
 from flake8.exceptions import ExecutionError
+from flake8.formatting.base import BaseFormatter
 from flake8.options.manager import OptionManager
+from flake8.style_guide import Decision, StyleGuideManager
 
-from memlint import __version__, engine
+from memlint import __version__, engine, noqa
 from memlint.config import OPTIONS, ConfigError, Settings
 from memlint.model import Option, Rule
 from memlint.rules import all_rules
@@ -28,6 +30,8 @@ class Plugin:
     version = __version__
 
     _rules: ClassVar[Sequence[Rule]] = ()
+    _options: ClassVar[argparse.Namespace | None] = None
+    _style_guides: ClassVar[StyleGuideManager | None] = None
     _settings: ClassVar[Settings] = Settings()
     _reported: ClassVar[set[str]] = set()
 
@@ -54,6 +58,7 @@ class Plugin:
             cls._settings = Settings.of(values)
         except ConfigError as error:
             raise ExecutionError(f"--{_PREFIX}{error}") from None
+        cls._options, cls._style_guides = options, None
         chosen = (*(options.select or ()), *(options.extend_select or ()))
         # A user's own `ignore` replaces the default list, and with it what keeps opt-in rules off.
         cls._rules = [rule for rule in all_rules() if rule.default or rule.code.startswith(chosen)]
@@ -63,12 +68,33 @@ class Plugin:
         if not engine.may_hit(self._text, self._settings):
             return
         source = Source(self._filename, self._text, self._tree)
-        outcome = engine.check(source, self._rules, self._settings)
+        outcome = engine.check(source, self._reported_rules(), self._settings)
         for crash in outcome.crashes:
             self._report(crash)
-        for finding in outcome.findings:
+        # flake8 will do some of it once more: it reads the noqa comment of the finding's own line.
+        with_noqa = self._options is None or not self._options.disable_noqa
+        findings = noqa.unsuppressed(source, outcome.findings, outcome.ran, with_noqa=with_noqa)
+        for finding in findings:
             line, column = source.position(finding.span.start)
             yield line, column, f"{finding.code} {finding.message}", type(self)
+
+    def _reported_rules(self) -> Sequence[Rule]:
+        """The rules that flake8 reports for this file. A comment is unused only if its rule is one.
+
+        The decision is flake8's own, made late: what uses it as a library may change the options.
+        """
+        if self._options is None:
+            return self._rules
+        guides = self._style_guides
+        if guides is None:
+            guides = StyleGuideManager(self._options, BaseFormatter(self._options))
+            type(self)._style_guides = guides
+        guide = guides.style_guide_for(self._filename)
+        return [
+            rule
+            for rule in self._rules
+            if guide.should_report_error(rule.code) is Decision.Selected
+        ]
 
     @classmethod
     def _report(cls, crash: engine.Crash) -> None:

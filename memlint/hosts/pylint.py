@@ -12,7 +12,7 @@ from pylint.interfaces import HIGH, INFERENCE
 from pylint.lint import PyLinter
 from pylint.typing import ExtraMessageOptions
 
-from memlint import engine, explain
+from memlint import engine, explain, noqa
 from memlint.config import OPTIONS, ConfigError, Settings
 from memlint.model import Finding, Option, Rule
 from memlint.resolve_astroid import AstroidResolver, Join
@@ -20,6 +20,8 @@ from memlint.rules import all_rules
 from memlint.source import Source, SourceError, parse
 from memlint.syntax import SyntaxTree
 
+# pylint has a message of its own for comments that suppress nothing.
+_RULES = tuple(rule for rule in all_rules() if rule.on)
 _PREFIX = "memlint-"
 _USAGE_ERROR = 32  # pylint's own exit status for it
 
@@ -63,7 +65,7 @@ class Checker(BaseChecker):
     """Reports memlint's findings on a module, and those that only inference can see."""
 
     name = "memlint"
-    msgs = {message_id(rule): _message(rule) for rule in all_rules()}  # noqa: RUF012 - as the base
+    msgs = {message_id(rule): _message(rule) for rule in _RULES}  # noqa: RUF012 - as the base
     options = tuple(_option(option) for option in OPTIONS)
 
     def __init__(self, linter: PyLinter) -> None:
@@ -97,7 +99,8 @@ class Checker(BaseChecker):
         outcome = engine.check(source, self._rules(data), self._settings, resolver)
         for crash in outcome.crashes:
             self._report(crash)
-        for finding in outcome.findings:
+        # pylint never reads noqa comments: it has its own.
+        for finding in noqa.unsuppressed(source, outcome.findings, with_noqa=False):
             self._add(finding, source, join)
 
     def _may_hit(self, path: str, data: bytes) -> bool:
@@ -110,9 +113,7 @@ class Checker(BaseChecker):
         """The rules that are on, as far as is known before their findings have lines."""
         commented = b"pylint:" in data
         return [
-            rule
-            for rule in all_rules()
-            if commented or self.linter.is_message_enabled(message_id(rule))
+            rule for rule in _RULES if commented or self.linter.is_message_enabled(message_id(rule))
         ]
 
     def _report(self, crash: engine.Crash) -> None:
@@ -143,4 +144,4 @@ def _source(node: nodes.Module, path: str, data: bytes) -> Source:
     return Source(path, text, parse(path, text))
 
 
-_MESSAGE_IDS = {rule.code: message_id(rule) for rule in all_rules()}
+_MESSAGE_IDS = {rule.code: message_id(rule) for rule in _RULES}

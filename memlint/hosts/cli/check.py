@@ -179,7 +179,9 @@ def _standard_input(name: str, plan: Plan) -> Result:
 
 def _report(results: Iterable[Result], plan: Plan, options: dict[str, Any], beside: bool) -> None:
     """Write the report, ``beside`` telling whether standard output is taken."""
-    pieces = _diffs(results) if plan.action == "diff" else _FORMATS[options["output_format"]](results)
+    pieces = (
+        _diffs(results) if plan.action == "diff" else _FORMATS[options["output_format"]](results)
+    )
     if options["output_file"] is not None:
         _write(options["output_file"], pieces)
         return
