@@ -764,7 +764,7 @@ class TestRule:
 
     @pytest.mark.parametrize("name", ["MEM101", "patch-context-in-wide-fixture"])
     def test_page(self, name: str) -> None:
-        page = explain.markdown(rules.all_rules()[0])
+        page = explain.markdown(rules.all_rules()[1])
         assert outcome(call("rule", name)) == (0, f"{page}\n", "")
         assert page.startswith("# MEM101 patch-context-in-wide-fixture\n")
 
@@ -862,7 +862,7 @@ def test_an_interrupt_between_files(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
         yield
 
-    interrupted = (replace(rules.all_rules()[0], check=interrupt),)
+    interrupted = (replace(rules.all_rules()[1], check=interrupt),)
     monkeypatch.setattr(rules, "all_rules", lambda: interrupted)
     write("test_it.py", SETTINGS)
     assert outcome(check("test_it.py")) == (130, "", "")
