@@ -146,17 +146,18 @@ def read(path: str, data: bytes) -> Document:
 def _check(document: Document, plan: Plan) -> Result:
     source = document.source
     draft = Draft(source, plan.rules(), plan.settings)
-    findings = plan.wanted(source, draft.outcome)
+    diagnostics = tuple(
+        diagnostic(document, finding, draft.offers(finding) if plan.offers else ())
+        for finding in plan.wanted(source, draft.outcome)
+    )
     return Result(
         source.path,
-        tuple(
-            diagnostic(document, finding, draft.offers(finding) if plan.offers else ())
-            for finding in findings
-        ),
+        diagnostics,
         crashes=tuple(
             (crash.rule.code, str(crash).removeprefix("memlint: "))
             for crash in draft.outcome.crashes
         ),
+        refused=tuple(f"{source.path}:{failure}" for failure in draft.failures.values()),
     )
 
 

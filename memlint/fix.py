@@ -52,6 +52,8 @@ class Draft:
     source: Source
     rules: Sequence[Rule]
     settings: Settings
+    failures: dict[Finding, Refusal] = field(default_factory=dict)
+    """The findings whose fix failed: a bug of the rule, which the others survive."""
 
     @cached_property
     def facts(self) -> Facts:
@@ -94,14 +96,27 @@ class Draft:
             return
         from memlint.cst import FixError
 
-        for kind in rule.on:
-            for fact in self.facts.of(kind):
-                if finding in rule.check(fact, self.facts):
-                    try:
-                        yield from rule.fix(fact, finding, self.rewriter)
-                    except FixError:
-                        return
-                    return
+        try:
+            yield from rule.fix(self._fact(rule, finding), finding, self.rewriter)
+        except FixError:
+            return
+        except Exception as error:  # one rule's bug must not stop the others
+            reason = f"its fix failed: {type(error).__name__}: {error}"
+            self.failures[finding] = self.refusal(finding, reason)
+
+    def _fact(self, rule: Rule, finding: Finding) -> object:
+        """What the rule made the finding of."""
+        return next(
+            fact
+            for kind in rule.on
+            for fact in self.facts.of(kind)
+            if finding in rule.check(fact, self.facts)
+        )
+
+    def refusal(self, finding: Finding, reason: str) -> Refusal:
+        """Says that ``finding`` is not fixed."""
+        line, _ = self.source.position(finding.span.start)
+        return Refusal(line, finding.code, reason)
 
     def objection(self, chosen: Sequence[tuple[Finding, Fix]]) -> str | None:
         """Why the text that ``chosen`` give may not replace this one; None where it may."""
@@ -212,7 +227,9 @@ class _Fixing:
         taken: set[Edit] = set()
         for finding in findings:
             fix = self.draft.choice(finding, self.unsafe)
-            if fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
+            if finding in self.draft.failures:
+                self._give_up(finding, self.draft.failures[finding])
+            elif fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
                 chosen.append((finding, fix))
                 taken.update(fix.edits)
         return chosen
@@ -225,10 +242,12 @@ class _Fixing:
             if reason is None:
                 accepted.append((finding, fix))
             else:
-                line, _ = self.draft.source.position(finding.span.start)
-                self.refused.append(Refusal(line, finding.code, f"{fix.title}: {reason}"))
-                self._given_up.add(self._key(finding))
+                self._give_up(finding, self.draft.refusal(finding, f"{fix.title}: {reason}"))
         return accepted
+
+    def _give_up(self, finding: Finding, refusal: Refusal) -> None:
+        self.refused.append(refusal)
+        self._given_up.add(self._key(finding))
 
     def _key(self, finding: Finding) -> tuple[str, str, str]:
         """What a finding is known by while other fixes move it."""
