@@ -83,11 +83,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A setting that users may change: declared once here, registered by every host."""
+    """A setting that users may change. ``fixing`` marks one that only fixes read."""
 
     name: str
-    default: int | tuple[str, ...]
+    default: bool | int | tuple[str, ...]
     help: str
+    fixing: bool = False
 
     @property
     def attribute(self) -> str:

@@ -15,7 +15,7 @@ from flake8.options.manager import OptionManager
 from flake8.style_guide import Decision, StyleGuideManager
 
 from memlint import __version__, engine, noqa
-from memlint.config import OPTIONS, ConfigError, Settings
+from memlint.config import CHECK_OPTIONS, ConfigError, Settings
 from memlint.model import Option, Rule
 from memlint.rules import all_rules
 from memlint.source import Source
@@ -44,7 +44,7 @@ class Plugin:
     def add_options(cls, manager: OptionManager) -> None:
         """Register memlint's options, and its opt-in rules as off by default."""
         manager.extend_default_ignore([rule.code for rule in all_rules() if not rule.default])
-        for option in OPTIONS:
+        for option in CHECK_OPTIONS:
             _add_option(manager, option)
 
     @classmethod
@@ -52,7 +52,7 @@ class Plugin:
         """Take the settings, and the rules that the user's selection leaves to run."""
         values = {
             option.name: _value(option, getattr(options, f"memlint_{option.attribute}"))
-            for option in OPTIONS
+            for option in CHECK_OPTIONS
         }
         try:
             cls._settings = Settings.of(values)

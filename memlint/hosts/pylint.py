@@ -13,7 +13,7 @@ from pylint.lint import PyLinter
 from pylint.typing import ExtraMessageOptions
 
 from memlint import engine, explain, noqa
-from memlint.config import OPTIONS, ConfigError, Settings
+from memlint.config import CHECK_OPTIONS, ConfigError, Settings
 from memlint.model import Finding, Option, Rule
 from memlint.resolve_astroid import AstroidResolver, Join
 from memlint.rules import all_rules
@@ -53,7 +53,7 @@ def _option(option: Option) -> tuple[str, dict[str, Any]]:
 def settings(linter: PyLinter) -> Settings:
     """The settings that the user gave. Ends pylint where one of them cannot be used."""
     config = vars(linter.config)
-    values = {option.name: config[f"memlint_{option.attribute}"] for option in OPTIONS}
+    values = {option.name: config[f"memlint_{option.attribute}"] for option in CHECK_OPTIONS}
     try:
         return Settings.of(values)
     except ConfigError as error:
@@ -66,7 +66,7 @@ class Checker(BaseChecker):
 
     name = "memlint"
     msgs = {message_id(rule): _message(rule) for rule in _RULES}  # noqa: RUF012 - as the base
-    options = tuple(_option(option) for option in OPTIONS)
+    options = tuple(_option(option) for option in CHECK_OPTIONS)
 
     def __init__(self, linter: PyLinter) -> None:
         super().__init__(linter)
