@@ -505,14 +505,27 @@ class TestProject:
             ("max-loop-mocks = 0", "max-loop-mocks: expected a whole number from 1, not 0"),
             ("max-loop-mocks = true", "max-loop-mocks: expected a whole number from 1, not True"),
             ("max-loop-mocks = 1.5", "max-loop-mocks: expected a whole number from 1, not 1.5"),
-            ("max_loop_mocks = 5", "max_loop_mocks: no such option"),
-            ("per-file-ignores = {}", "per-file-ignores: no such option"),
+            (
+                "max_loop_mocks = 5",
+                "max_loop_mocks: no such option; did you mean max-loop-mocks?",
+            ),
+        ],
+    )
+    def test_bad_tables(self, project: Path, toml: str, message: str) -> None:
+        write("pyproject.toml", f"[tool.memlint]\n{toml}\n")
+        write("test_it.py", TEXT)
+        expected = f"memlint: {project}/pyproject.toml:2: [tool.memlint] {message}\n"
+        assert outcome(check()) == (2, "", expected)
+
+    @pytest.mark.parametrize(
+        ("toml", "message"),
+        [
             ("select = ['MEM1', 'XYZ']", "select: no rule's code starts with 'XYZ'"),
             ("extend-select = ['MEM9']", "extend-select: no rule's code starts with 'MEM9'"),
             ("ignore = ['']", "ignore: no rule's code starts with ''"),
         ],
     )
-    def test_bad_tables(self, project: Path, toml: str, message: str) -> None:
+    def test_unknown_codes(self, project: Path, toml: str, message: str) -> None:
         write("pyproject.toml", f"[tool.memlint]\n{toml}\n")
         write("test_it.py", TEXT)
         expected = f"memlint: {project}/pyproject.toml: [tool.memlint] {message}\n"
@@ -520,15 +533,15 @@ class TestProject:
 
     def test_no_table_but_a_value(self, project: Path) -> None:
         write("pyproject.toml", "tool.memlint = 3\n")
-        expected = f"memlint: {project}/pyproject.toml: [tool.memlint] is no table\n"
+        expected = f"memlint: {project}/pyproject.toml:1: [tool.memlint] is no table\n"
         assert outcome(check()) == (2, "", expected)
 
-    @pytest.mark.parametrize("toml", [b"[tool.memlint\n", b"a = \n", b"a = 1\na = 2\n", b"\xff"])
+    @pytest.mark.parametrize("toml", [b"[tool.memlint\n", b"a = \n", b"a=1;a=2\n", b"\xff"])
     def test_broken_files(self, project: Path, toml: bytes) -> None:
         write("pyproject.toml", toml)
         code, stdout, stderr = outcome(check())
         assert (code, stdout, stderr.count("\n")) == (2, "", 1)
-        assert stderr.startswith(f"memlint: {project}/pyproject.toml: ")
+        assert stderr.startswith(f"memlint: {project}/pyproject.toml:1: ")
 
 
 class TestUnreadableFiles:
