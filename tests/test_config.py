@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from programs import write
+from programs import Run, run, write
 
 from memlint.config import (
     CHECK_OPTIONS,
@@ -18,6 +18,7 @@ from memlint.config import (
     Project,
     Setting,
     Settings,
+    as_codes,
     find_project,
     resolve,
     show_settings,
@@ -215,6 +216,11 @@ def test_line_of_a_pattern(tmp_path: Path) -> None:
         (b"\na = 2021-02-31\n", "2: Invalid date or datetime"),
         (b"[tool]\nmemlint = 3\n", "2: [tool.memlint] is no table"),
         (b"[[tool.memlint]]\n", "1: [tool.memlint] is no table"),
+        (
+            b"[tool.memlint]\njobs" + b".a" * 5000 + b" = 1",
+            "2: [tool.memlint] jobs: expected a whole number from 1, not"
+            " {'a': {'a': {'a': {'a': {'a': {'a': {...}}}}}}}",
+        ),
     ],
 )
 def test_broken_files(tmp_path: Path, text: bytes, message: str) -> None:
@@ -301,6 +307,7 @@ class TestSearch:
             (["missing.toml"], "missing.toml: No such file or directory"),
             (["sub"], "sub: expected a .toml, .cfg, .ini or .flake8 file, or KEY=VALUE"),
             (["a.py"], "a.py: expected a .toml, .cfg, .ini or .flake8 file, or KEY=VALUE"),
+            (["\0.toml"], "'\\x00.toml' cannot be a path"),
             (["folder.toml"], "folder.toml: Is a directory"),
             (["pyproject.toml"], "pyproject.toml: no [tool.memlint]"),
             (["setup.cfg"], "setup.cfg: no [flake8]"),
@@ -404,6 +411,21 @@ def test_shown_settings_are_toml(tmp_path: Path) -> None:
         setting[:2] for setting in show_settings(project)
     ]
     assert len(shown) == len(KEYS) == 14
+
+
+def test_names_and_beginnings() -> None:
+    selectors = ["MEM3", "unused-suppression", "ALL", "MEM202"]
+    assert as_codes(selectors, RULES) == ("MEM3", "MEM001", "ALL", "MEM202")
+
+
+def test_a_table_of_toml_costs_no_other_import(tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": EVERY})
+    program = (
+        "import sys, pathlib, memlint.config, memlint.rules as rules\n"
+        "memlint.config.resolve(pathlib.Path.cwd(), rules.all_rules())\n"
+        "print(*{'configparser', 'difflib', 'json', 'tomllib'} & {*sys.modules})"
+    )
+    assert run(tmp_path, "-c", program) == Run(0, ["tomllib"], [])
 
 
 def test_options_of_fixes() -> None:

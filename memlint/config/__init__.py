@@ -5,6 +5,7 @@ from __future__ import annotations
 from memlint.config.apply import KEYS, OUTPUT_FORMATS
 from memlint.config.project import Flake8Files, Project
 from memlint.config.resolve import find_project, resolve
+from memlint.config.selectors import as_codes
 from memlint.config.settings import CHECK_OPTIONS, OPTIONS, ConfigError, Settings
 from memlint.config.show import Setting, show_settings
 
@@ -18,6 +19,7 @@ __all__ = (
     "Project",
     "Setting",
     "Settings",
+    "as_codes",
     "find_project",
     "resolve",
     "show_settings",

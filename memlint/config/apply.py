@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from reprlib import repr as shown
 from typing import Any
 
 from memlint.config.project import Project
@@ -61,7 +62,7 @@ def _exclude(key: str, value: object, project: Project, _: Known | None) -> Chan
 
 def _per_file_ignores(key: str, value: object, project: Project, known: Known | None) -> Changes:
     if not isinstance(value, dict):
-        raise ConfigError(f"{key}: expected a table of patterns and codes, not {value!r}")
+        raise ConfigError(f"{key}: expected a table of patterns and codes, not {shown(value)}")
     entries = tuple(_per_file(key, pattern, listed, known) for pattern, listed in value.items())
     return {
         "per_file_ignores": entries,
@@ -82,14 +83,14 @@ def _per_file(
 
 def _path(key: str, value: object, project: Project, _: Known | None) -> Changes:
     if not isinstance(value, str) or not value or "\0" in value:
-        raise ConfigError(f"{key}: expected a path, not {value!r}")
+        raise ConfigError(f"{key}: expected a path, not {shown(value)}")
     return {key: project.root / value}
 
 
 def _format(key: str, value: object, _: Project, __: Known | None) -> Changes:
     if value not in OUTPUT_FORMATS:
         formats = ", ".join(OUTPUT_FORMATS)
-        raise ConfigError(f"{key}: expected one of {formats}, not {value!r}")
+        raise ConfigError(f"{key}: expected one of {formats}, not {shown(value)}")
     return {"output_format": value}
 
 

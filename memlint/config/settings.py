@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from reprlib import repr as shown
 
 from memlint.model import Option
 from memlint.names import SCOPES
@@ -83,18 +84,18 @@ def strings(name: str, value: object) -> tuple[str, ...]:
     """``value`` as the strings of ``name``. Raises `ConfigError` for all but a list of them."""
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    raise ConfigError(f"{name}: expected a list of strings, not {value!r}")
+    raise ConfigError(f"{name}: expected a list of strings, not {shown(value)}")
 
 
 def positive(name: str, value: object) -> int:
     """``value`` as the number of ``name``. Raises `ConfigError` for all but whole ones from 1."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    raise ConfigError(f"{name}: expected a whole number from 1, not {value!r}")
+    raise ConfigError(f"{name}: expected a whole number from 1, not {shown(value)}")
 
 
 def boolean(name: str, value: object) -> bool:
     """``value`` as the switch ``name``. Raises `ConfigError` for anything but a boolean."""
     if isinstance(value, bool):
         return value
-    raise ConfigError(f"{name}: expected true or false, not {value!r}")
+    raise ConfigError(f"{name}: expected true or false, not {shown(value)}")

@@ -37,6 +37,8 @@ def read_text(file: Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise ConfigError(f"{str(file)!r} cannot be a path") from None
     try:
         return data.decode()
     except UnicodeDecodeError as error:
