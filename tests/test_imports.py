@@ -13,6 +13,7 @@ FOREIGN = {"astroid", "click", "flake8", "libcst", "pathspec", "pygls", "pylint"
 
 MODULES = {
     "memlint": set(),
+    "memlint.config": set(),
     "memlint.engine": set(),
     "memlint.rules": set(),
     "memlint.fix": set(),
