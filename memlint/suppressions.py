@@ -95,9 +95,11 @@ def joined_lines(source: Source) -> Iterator[Joined]:
             continue
         statement.append(_joined(tokens, source))
         tokens = []
-        if token.type == tokenize.NEWLINE or not first:
+        if token.type == tokenize.NEWLINE:
             yield from (_in_statement(joined, first, token.start[0]) for joined in statement)
             statement, first = [], 0
+        elif not first:  # a comment or nothing, between statements
+            yield statement.pop()
     yield from statement
 
 
