@@ -109,12 +109,12 @@ def add_noqa(
 def _codes_by_lines(source: Source, findings: Iterable[Finding]) -> Mapping[Joined, set[str]]:
     """The codes of ``findings``, by the lines that have to name them."""
     joined_at = {
-        line: joined for joined in suppressions.joined_lines(source) for line in joined.lines
+        line: joined for joined in suppressions.join_lines(source) for line in joined.lines
     }
     codes: defaultdict[Joined, set[str]] = defaultdict(set)
     for finding in findings:
         line, _ = source.position(finding.span.start)
-        if line in joined_at:  # not so where the file cannot be split into tokens
+        if line in joined_at:  # not so where it cannot be split into tokens
             codes[joined_at[line]].add(finding.code)
     return codes
 

@@ -217,6 +217,18 @@ def test_lines_of_any_comment(text: str, expected: str, comment: str) -> None:
     assert "".join(str(int(suppresses(text, line))) for line in lines) == expected
 
 
+def test_last_line_that_python_3_11_cannot_split_into_tokens() -> None:
+    text = "x = 1  # noqa\ny = (  # noqa\n  2\n)\nz = 3 \\\n  # noqa"
+    assert [suppresses(text, line) for line in (1, 2, 3, 4)] == [True, True, True, True]
+    _, options = parse_args(["--isolated"])
+    lines = text.splitlines(keepends=True)
+    processor = FileProcessor("test_it.py", options, lines)
+    for line in (5, 6):
+        physical = processor.noqa_line_for(line) or lines[line - 1]
+        violation = Violation("MEM202", "test_it.py", line, 1, "so", physical)
+        assert suppresses(text, line) is violation.is_inline_ignored(False)
+
+
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("start", ["", "\ufeff", "\x0c", "# coding: utf-8\n", "\n\n"])
 def test_line_ends_and_marks(start: str, newline: str) -> None:
@@ -385,7 +397,7 @@ def test_what_flake8_drops_is_dropped(tmp_path: Path) -> None:
         processor = FileProcessor(file.name, options, source.lines)
         at_ends = {
             line
-            for joined in suppressions.joined_lines(source)
+            for joined in suppressions.join_lines(source)
             if joined.reach != joined.lines
             for line in joined.reach
         }
@@ -410,10 +422,11 @@ comments = st.text(
         st.sampled_from("#:[], -="),
     )
 )
-words = st.sampled_from(
-    ["# noqa", "noqa", ":", " ", ",", "MEM101", "MEM2", "E501", "# memlint:", "ignore", "[", "]"]
-    + ["-file", "#", "mem", "side-effect-lambda", "# type: ignore", "because", "\t", "# flake8: noqa"]
+WORDS = (
+    *(*":,[]# \t", "# noqa", "noqa", "# memlint:", "ignore", "-file", "mem", "MEM101", "MEM2"),
+    *("E501", "side-effect-lambda", "# type: ignore", "# flake8: noqa", "because"),
 )
+words = st.sampled_from(WORDS)
 
 
 @settings(deadline=None, derandomize=True, max_examples=300)
