@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 
 from memlint import suppressions
 from memlint.model import Edit, Finding, Fix, Span
-from memlint.noqa import unsuppressed
 from memlint.source import Source
 from memlint.suppressions import Joined, Suppression
 
@@ -83,41 +82,39 @@ def _without_comment(source: Source, comment: Span) -> Edit | None:
 def add_noqa(
     source: Source, findings: Iterable[Finding], reason: str | None = None
 ) -> tuple[Edit, ...]:
-    """Edits that make every finding a suppressed one, by ``# noqa: CODE`` at the end of its line.
+    """Edits that suppress ``findings``, which nothing did so far, by ``# noqa: CODE`` comments.
 
-    Where that cannot hold a comment, inside a string or before a backslash, it comes at the end of
-    the lines that are joined there. Codes join those that a noqa comment lists already. ``reason``
-    follows the codes. The edits are in the order of the text and do not overlap.
+    A comment stands at the end of the finding's line; where that is inside a string or before a
+    backslash, at the end of the lines that are joined there. Codes join those that a noqa comment
+    lists already. ``reason`` follows them. The edits are in the order of the text, one a comment.
     """
-    missing = _missing(source, unsuppressed(source, findings))
-    if not missing:
-        return ()
-    last_names = {
-        found.directive.comment: found
-        for found in suppressions.find(source)
-        if found.directive.kind == "noqa" and found.directive.comment
-    }
+    listed = defaultdict(list)
+    for found in suppressions.find(source):
+        if found.directive.kind == "noqa":
+            listed[found.directive.comment].append(found)
     because = _because(reason)
     edits = []
-    for joined, codes in missing.items():
-        text = ",".join(sorted(codes))
-        last = last_names.get(joined.comment) if joined.comment else None
-        if last is None:
-            edits.append(Edit(joined.tail, f"  # noqa: {text}{because}"))
-        else:
-            edits.append(_appended(source, last, text, because))
+    for joined, codes in _codes_by_lines(source, findings).items():
+        names = listed[joined.comment] if joined.comment else []
+        missing = sorted(
+            code for code in codes if not code.startswith(tuple(each.name for each in names))
+        )
+        if missing and names:
+            edits.append(_appended(source, names[-1], missing, because))
+        elif missing:
+            edits.append(Edit(joined.tail, f"  # noqa: {','.join(missing)}{because}"))
     return tuple(sorted(edits, key=lambda edit: edit.span))
 
 
-def _missing(source: Source, findings: Iterable[Finding]) -> Mapping[Joined, set[str]]:
+def _codes_by_lines(source: Source, findings: Iterable[Finding]) -> Mapping[Joined, set[str]]:
     """The codes of ``findings``, by the lines that have to name them."""
     joined_at = {
-        line: joined for joined in suppressions.joined_lines(source) for line in joined.lines
+        line: joined for joined in suppressions.join_lines(source) for line in joined.lines
     }
     codes: defaultdict[Joined, set[str]] = defaultdict(set)
     for finding in findings:
         line, _ = source.position(finding.span.start)
-        if line in joined_at:  # not so where the file cannot be split into tokens
+        if line in joined_at:  # not so where it cannot be split into tokens
             codes[joined_at[line]].add(finding.code)
     return codes
 
@@ -129,11 +126,12 @@ def _because(reason: str | None) -> str:
     return f" - {words}" if words else ""
 
 
-def _appended(source: Source, last: Suppression, codes: str, because: str) -> Edit:
+def _appended(source: Source, last: Suppression, codes: list[str], because: str) -> Edit:
     """Append ``codes`` after the last name of a list."""
     directive = last.directive
     comma = ", " if source.text[: last.span.start].endswith(", ") else ","
     end = directive.comment.end if directive.comment else directive.span.end
     text = source.text[last.span.end : end].lstrip()
     semicolon = ";" if because and text[:1].isalnum() else ""
-    return Edit(Span(last.span.end, last.span.end), f"{comma}{codes}{because}{semicolon}")
+    place = Span(last.span.end, last.span.end)
+    return Edit(place, f"{comma}{comma.join(codes)}{because}{semicolon}")

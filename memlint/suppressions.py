@@ -78,12 +78,19 @@ def suppresses_file(source: Source) -> bool:
 
 
 def find(source: Source) -> list[Suppression]:
-    """The suppressions of a file, in the order of the text."""
-    return [suppression for joined in joined_lines(source) for suppression in _of(joined, source)]
+    """The suppressions of a file; the names of one directive follow each other."""
+    joined_lines = join_lines(source)
+    known = {line for joined in joined_lines for line in joined.lines}
+    found = [found for joined in joined_lines for found in _of(joined, source)]
+    for line in range(1, len(source.lines) + 1):
+        if line not in known:
+            found += _of_line(line, source)
+    return found
 
 
-def joined_lines(source: Source) -> Iterator[Joined]:
-    """The lines of a file, as flake8 joins them, as far as they can be split into tokens."""
+def join_lines(source: Source) -> list[Joined]:
+    """The lines of a file, as flake8 joins them, but for those that make no whole line."""
+    found: list[Joined] = []
     tokens: list[tokenize.TokenInfo] = []
     statement: list[Joined] = []
     first = 0
@@ -95,24 +102,25 @@ def joined_lines(source: Source) -> Iterator[Joined]:
             continue
         statement.append(_joined(tokens, source))
         tokens = []
-        if token.type == tokenize.NEWLINE or not first:
-            yield from (_in_statement(joined, first, token.start[0]) for joined in statement)
+        if token.type == tokenize.NEWLINE:
+            found += (_in_statement(joined, first, token.start[0]) for joined in statement)
             statement, first = [], 0
-    yield from statement
+        elif not first:  # a comment or nothing, between statements
+            found.append(statement.pop())
+    return found
 
 
 _ENDS = (tokenize.NL, tokenize.NEWLINE)
 _AROUND = (tokenize.COMMENT, tokenize.INDENT)
 
 
-def _tokens(source: Source) -> Iterator[tokenize.TokenInfo]:
+def _tokens(source: Source) -> list[tokenize.TokenInfo]:
     remaining = iter(source.lines)
     try:
-        for token in tokenize.generate_tokens(lambda: next(remaining, "")):
-            if token.type not in (tokenize.ENDMARKER, tokenize.DEDENT):
-                yield token
+        tokens = list(tokenize.generate_tokens(lambda: next(remaining, "")))
     except (tokenize.TokenError, SyntaxError):
-        return
+        return []
+    return [token for token in tokens if token.type not in (tokenize.ENDMARKER, tokenize.DEDENT)]
 
 
 def _joined(tokens: list[tokenize.TokenInfo], source: Source) -> Joined:
@@ -178,6 +186,13 @@ def _of(joined: Joined, source: Source) -> Iterator[Suppression]:
         elif not lines.text[: match.start()].strip():
             whole = range(1, len(source.lines) + 1)
             yield from _listed(match, lines, "ignore-file", joined.comment, whole)
+
+
+def _of_line(line: int, source: Source) -> Iterator[Suppression]:
+    """What flake8 reads in a line that cannot be split into tokens."""
+    lines = _Text(source, line, source.lines[line - 1])
+    if noqa := _NOQA.search(lines.text):
+        yield from _listed(noqa, lines, "noqa", None, range(line, line + 1))
 
 
 def _listed(

@@ -7,13 +7,15 @@ from textwrap import dedent
 
 import astroid
 
-from memlint import engine
+from memlint import engine, noqa
 from memlint.config import Settings
 from memlint.model import Finding
 from memlint.resolve_astroid import AstroidResolver, Join
 from memlint.rules import select
 from memlint.source import Source
 from memlint.syntax import SyntaxTree
+
+UNUSED = "MEM001"
 
 
 def findings(
@@ -23,7 +25,10 @@ def findings(
     host: str = "ast",
     settings: Settings | None = None,
 ) -> tuple[Source, list[Finding]]:
-    """The findings of the rules with these code prefixes, of all rules where none is given."""
+    """The findings of the rules with these code prefixes, of all rules where none is given.
+
+    Where MEM001 is named, all rules run: it is about comments that none of them needs.
+    """
     settings = settings or Settings()
     source = Source.from_bytes(path, dedent(text).encode())
 
@@ -31,11 +36,14 @@ def findings(
         module = astroid.parse(source.text, path=path)
         return AstroidResolver(tree, Join(module), settings.mock_factories)
 
-    outcome = engine.check(
-        source, select(codes or ("MEM",)), settings, resolver if host == "pylint" else None
-    )
+    by_comments = UNUSED in codes
+    rules = select(("MEM",) if by_comments or not codes else codes)
+    outcome = engine.check(source, rules, settings, resolver if host == "pylint" else None)
     assert outcome.crashes == ()
-    return source, list(outcome.findings)
+    if not by_comments:
+        return source, list(outcome.findings)
+    left = noqa.unsuppressed(source, outcome.findings, outcome.ran)
+    return source, [finding for finding in left if finding.code.startswith(codes)]
 
 
 def lines(text: str, *codes: str, **options: object) -> Counter[tuple[int, str]]:

@@ -100,21 +100,32 @@ POSITIONS = {
     "test_wide.py": (f"name = '\N{PARTY POPPER}\u6f22'; {LAMBDA}\n", "utf-8"),
 }
 
-# The marked lambdas are those that no comment suppresses.
+# The marked lambdas are those that no comment suppresses, the marked comments those without use.
 NOQA = f"""\
 {LAMBDA}  # MEM201
 {LAMBDA}  # noqa
 {LAMBDA}  # NoQA: MEM201
 {LAMBDA}  # noqa: MEM2
 {LAMBDA}  # noqa:E501,MEM201
-{LAMBDA}  # noqa: MEM101 # MEM201
+{LAMBDA}  # noqa: MEM101 # MEM201 MEM001
 {LAMBDA}  # noqa: E501 # MEM201
 feed.side_effect = lambda value: (  # noqa: MEM201
     value
 )
-feed.side_effect = lambda value: (  # MEM201
+feed.side_effect = lambda value: (
     value
 )  # noqa: MEM201
+feed.side_effect = lambda value: (  # MEM201
+    value  # noqa: MEM201 # MEM001
+)
 feed.side_effect = lambda value: \\
     value  # noqa: MEM201
+feed.side_effect = (  # memlint: ignore[MEM201]
+    lambda value: value
+)
+{LAMBDA}  # memlint: ignore
+{LAMBDA}  # memlint: ignore[side-effect-lambda-in-wide-scope]
+{LAMBDA}  # memlint: ignore[MEM101] # MEM201 MEM001
+if feed:  # memlint: ignore[MEM2] # MEM001
+    {LAMBDA}  # MEM201
 """

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
-from marks import marks
+from flake8.options.parse_args import parse_args
+from marks import Marks, marks
 from programs import Run, flake8, run, write
 from suites import DEFAULT, FINDINGS, LAMBDA, NOQA, OPTIONS_SUITE, POSITIONS, SUITE
 
 from memlint import __version__
-from memlint.config import OPTIONS
 from memlint.hosts.flake8 import Plugin
 
 CONFIGS = ("setup.cfg", "tox.ini", ".flake8")
@@ -142,13 +141,74 @@ def test_reject_option(folder: Path, config: str | None, option: str, problem: s
     assert ended == Run(1, [critical, f"--memlint-{name}: {problem}"], [])
 
 
+def rows(ended: Run) -> Marks:
+    """The lines, from 1, and codes that flake8 found in a single file."""
+    return Marks((row, code) for _, row, _, code in places(ended))
+
+
 def test_noqa(tmp_path: Path) -> None:
     files = {"test_file.py": f"# flake8: noqa\n{LAMBDA}\n", "test_line.py": NOQA}
     write(tmp_path, files)
-    found = [("test_line.py", row, 20, code) for row, code in marks(NOQA)]
-    assert places(flake8(tmp_path, "--select=MEM", *files)) == found
-    everything = [place for path, text in files.items() for place in lambdas(path, text)]
-    assert places(flake8(tmp_path, "--select=MEM", "--disable-noqa", *files)) == everything
+    assert places(flake8(tmp_path, "--select=MEM", "test_file.py")) == []
+    assert rows(flake8(tmp_path, "--select=MEM", "test_line.py")) == marks(NOQA)
+
+
+def test_disable_noqa(tmp_path: Path) -> None:
+    """What flake8 calls noqa loses its effect, and is no concern of MEM001; memlint's own stays."""
+    text = f"""\
+{LAMBDA}  # noqa
+{LAMBDA}  # noqa: MEM201
+feed.side_effect = (
+    lambda value: value
+)  # noqa: MEM201
+feed.side_effect = (
+    lambda value: value
+)  # memlint: ignore[MEM201]
+x = 1  # noqa: MEM201
+x = 1  # memlint: ignore[MEM201]
+# flake8: noqa
+"""
+    write(tmp_path, {"test_it.py": text})
+    ended = flake8(tmp_path, "--select=MEM", "--disable-noqa", "test_it.py")
+    found = [(row, code) for _, row, _, code in places(ended)]
+    assert found == [(1, "MEM201"), (2, "MEM201"), (4, "MEM201"), (10, "MEM001")]
+
+
+ALL_UNUSED = [(1, 16), (2, 16), (3, 16), (4, 26), (5, 9)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        ("--select=MEM", ALL_UNUSED),
+        ("--select=MEM --disable-noqa", [(4, 26), (5, 9)]),
+        ("--select=MEM --ignore=MEM001", []),
+        ("--select=MEM --extend-ignore=MEM101", [(2, 16), (3, 16), (4, 26)]),
+        ("--select=MEM --per-file-ignores=test_*:MEM101", [(2, 16), (3, 16), (4, 26)]),
+        ("--select=MEM --per-file-ignores=other.py:MEM101", ALL_UNUSED),
+        ("--select=MEM001,MEM101", [(1, 16), (4, 26)]),
+        ("--select=MEM0", [(4, 26)]),
+        ("--select=MEM101", []),
+        ("--select=E,F", []),
+        ("", [(1, 16), (4, 26)]),
+        ("--ignore=E203", [(1, 16), (4, 26)]),
+        ("--extend-select=MEM202", [(1, 16), (2, 16), (4, 26)]),
+        ("--extend-select=MEM", ALL_UNUSED),
+    ],
+)
+def test_unused_where_the_rule_ran(tmp_path: Path, arguments: str, found: list) -> None:
+    """A comment is unused only where flake8 would have reported what it names."""
+    text = """\
+x = 1  # noqa: MEM101
+x = 1  # noqa: MEM202
+x = 1  # noqa: MEM2,E501
+x = 1  # memlint: ignore[MEM999]
+x = 1;  # memlint: ignore
+"""
+    write(tmp_path, {"test_it.py": text})
+    ended = flake8(tmp_path, *arguments.split(), "test_it.py")
+    unused = [(row, col) for _, row, col, code in places(ended) if code == "MEM001"]
+    assert unused == found
 
 
 def test_parallel(tmp_path: Path) -> None:
@@ -246,8 +306,8 @@ def test_leave_the_tree_alone() -> None:
     class Strict(Plugin):
         pass
 
-    defaults = {f"memlint_{option.attribute}": option.default for option in OPTIONS}
-    Strict.parse_options(Namespace(select=["MEM"], extend_select=None, **defaults))
+    _, options = parse_args(["--isolated", "--select=MEM"])
+    Strict.parse_options(options)
     tree = ast.parse(SUITE)
     before = snapshot(tree)
     found = [text for *_, text, _ in Strict(tree, SUITE.splitlines(True), "t.py").run()]

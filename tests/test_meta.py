@@ -21,11 +21,15 @@ from memlint.rules import table as rule_table
 ROOT = Path(__file__).parent.parent
 
 each_rule = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
+# Those that look at facts of the code; the others are about comments.
+OF_CODE = [rule for rule in all_rules() if rule.on]
+each_rule_of_code = pytest.mark.parametrize("rule", OF_CODE, ids=lambda rule: rule.code)
 
 
 def test_codes_names_and_ids_are_unique() -> None:
     rules = all_rules()
-    assert len(rules) == 7
+    assert len(rules) == 8
+    assert [rule.code for rule in rules if rule not in OF_CODE] == ["MEM001"]
     for kind in (lambda r: r.code, lambda r: r.name, message_id):
         assert len({kind(rule) for rule in rules}) == len(rules)
 
@@ -35,7 +39,15 @@ def test_code_and_name(rule: Rule) -> None:
     assert re.fullmatch(r"MEM\d{3}", rule.code)
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name)
     assert message_id(rule) == f"W9{rule.code[3:]}"
+
+
+@each_rule_of_code
+def test_name_in_pylint(rule: Rule) -> None:
     assert Checker.msgs[message_id(rule)][1] == rule.name
+
+
+def test_pylint_has_no_other_rule() -> None:
+    assert set(Checker.msgs) == {message_id(rule) for rule in OF_CODE}
 
 
 @each_rule
@@ -52,14 +64,22 @@ def test_page(rule: Rule) -> None:
     assert max(len(line) for line in rule.doc.splitlines()) <= 100
 
 
-@each_rule
+@each_rule_of_code
 def test_page_names_its_measurement(rule: Rule) -> None:
     module = ROOT / "benchmarks" / "evidence" / f"{rule.code.lower()}.py"
     assert module.is_file()
     assert f"python -m benchmarks.evidence {rule.code}" in explain.sections(rule)["Measured"]
 
 
-@each_rule
+def test_a_rule_about_comments_measures_nothing() -> None:
+    (rule,) = (rule for rule in all_rules() if rule not in OF_CODE)
+    sections = explain.sections(rule)
+    assert sections["Measured"] == "Nothing: a comment costs no memory."
+    assert sections["Why it costs memory"].startswith("It does not.")
+    assert sections["Options"] == "None."
+
+
+@each_rule_of_code
 def test_page_names_real_options(rule: Rule) -> None:
     named = re.findall(r"`([a-z-]+)`:", explain.sections(rule)["Options"])
     assert named
