@@ -6,7 +6,6 @@ lines move, and a new one beside it shows.
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +47,8 @@ class Baseline:
 
 def read(path: Path) -> Baseline:
     """The baseline in the file at ``path``. Raises `BaselineError`."""
+    import json
+
     try:
         content = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -83,6 +84,8 @@ def write(path: Path, findings: Iterable[tuple[str, str, str]]) -> None:
 
     Raises `BaselineError` where the file cannot be written.
     """
+    import json
+
     root = path.parent.resolve()
     counts: dict[str, Counter[Key]] = {}
     for file, code, text in findings:

@@ -61,6 +61,11 @@ def fixed_examples(rule: Rule) -> list[tuple[str, str]]:
     ]
 
 
+def plain(rule: Rule) -> str:
+    """The page for readers that know no Markdown: without the marks around code and headings."""
+    return re.sub(r"^(```.*\n|## )", "", rule.doc, flags=re.MULTILINE).strip()
+
+
 def markdown(rule: Rule) -> str:
     """The page as Markdown that any renderer shows."""
     set_name = "on by default" if rule.default else "opt-in"

@@ -17,12 +17,11 @@ from memlint.config import ConfigError, Project, find_project
 from memlint.discovery import find_files
 from memlint.hosts.cli.options import codes_option, overridden, settings_options, unknown
 from memlint.hosts.cli.run import Run, with_progress
-from memlint.report import text
+from memlint.hosts.cli.terminal import style_for
+from memlint.report import FORMATS
+from memlint.report.view import View, unstyled
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
-_FORMATS = {"concise": text.concise, "full": text.full}
-# These say of each finding what could be done about it.
-_OFFERING = frozenset({"full"})
 _STDIN = "-"
 
 
@@ -58,7 +57,7 @@ class _Check(click.Command):
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to a baseline.")
 @settings_options
 @click.option(
-    "--output-format", type=click.Choice(list(_FORMATS)), default="full", show_default=True
+    "--output-format", type=click.Choice(list(FORMATS)), default="full", show_default=True
 )
 @click.option("-o", "--output-file", metavar="FILE", help="Write the report to this file.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
@@ -126,7 +125,7 @@ def _plan(project: Project, options: dict[str, Any]) -> Plan:
         project.settings,
         _action(options),
         unsafe=options["unsafe_fixes"],
-        offers=options["output_format"] in _OFFERING and options["write_baseline"] is None,
+        offers=FORMATS[options["output_format"]].offers and options["write_baseline"] is None,
         baseline=_baseline(options["known"]),
         reason=options["add_noqa"] or "",
     )
@@ -179,14 +178,15 @@ def _standard_input(name: str, plan: Plan) -> Result:
 
 def _report(results: Iterable[Result], plan: Plan, options: dict[str, Any], beside: bool) -> None:
     """Write the report, ``beside`` telling whether standard output is taken."""
-    pieces = (
-        _diffs(results) if plan.action == "diff" else _FORMATS[options["output_format"]](results)
-    )
-    if options["output_file"] is not None:
-        _write(options["output_file"], pieces)
+    file = options["output_file"]
+    style = unstyled if file is not None else style_for(sys.stderr if beside else sys.stdout)
+    write = FORMATS[options["output_format"]].load(View(style, plan.unsafe))
+    pieces = _diffs(results) if plan.action == "diff" else write(results)
+    if file is not None:
+        _write(file, pieces)
         return
     for piece in pieces:
-        click.echo(piece, nl=False, err=beside)
+        click.echo(piece, nl=False, err=beside, color=True)  # the style knows where it goes
 
 
 def _diffs(results: Iterable[Result]) -> Iterator[str]:
