@@ -13,12 +13,13 @@ from typing import Literal
 
 from memlint import engine, noqa
 from memlint.baseline import Baseline
-from memlint.config import Settings
+from memlint.config import Project, Settings
+from memlint.config.selectors import chosen
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
 from memlint.engine import Outcome
 from memlint.fix import Draft, apply, fix_source
 from memlint.model import Finding, Rule, Span
-from memlint.rules import select
+from memlint.rules import all_rules, select
 from memlint.source import Source, SourceError
 
 Action = Literal["check", "fix", "diff", "noqa"]
@@ -35,9 +36,8 @@ class Plan:
     """
 
     codes: tuple[str, ...]
-    settings: Settings
+    project: Project
     action: Action = "check"
-    unsafe: bool = False
     offers: bool = False
     baseline: Baseline | None = None
     reason: str = ""
@@ -47,9 +47,20 @@ class Plan:
         """Whether files are changed."""
         return self.action in ("fix", "noqa")
 
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules that run."""
-        return select(self.codes)
+    @property
+    def settings(self) -> Settings:
+        """What rules and fixes read."""
+        return self.project.settings
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether unsafe fixes may be made."""
+        return self.project.unsafe_fixes
+
+    def rules_for(self, path: str) -> tuple[Rule, ...]:
+        """The rules that run on the file at ``path``."""
+        ignored = chosen(self.project.ignored_for(path), all_rules())
+        return tuple(rule for rule in select(self.codes) if rule.code not in ignored)
 
     def wanted(self, source: Source, outcome: Outcome) -> list[Finding]:
         """The findings that neither a comment nor the baseline silences."""
@@ -145,7 +156,7 @@ def read(path: str, data: bytes) -> Document:
 
 def _check(document: Document, plan: Plan) -> Result:
     source = document.source
-    draft = Draft(source, plan.rules(), plan.settings)
+    draft = Draft(source, plan.rules_for(source.path), plan.settings)
     diagnostics = tuple(
         diagnostic(document, finding, draft.offers(finding) if plan.offers else ())
         for finding in plan.wanted(source, draft.outcome)
@@ -163,7 +174,9 @@ def _check(document: Document, plan: Plan) -> Result:
 
 def _fix(document: Document, plan: Plan) -> Result:
     source = document.source
-    fixed = fix_source(source, plan.rules(), plan.settings, unsafe=plan.unsafe, wanted=plan.wanted)
+    fixed = fix_source(
+        source, plan.rules_for(source.path), plan.settings, unsafe=plan.unsafe, wanted=plan.wanted
+    )
     data = document.encode(fixed.source.text) if fixed.applied else None
     after = document if data is None else read(source.path, data)
     return dataclasses.replace(
@@ -179,7 +192,7 @@ def _silence(document: Document, plan: Plan) -> Result:
     from memlint import noqa_edits
 
     source = document.source
-    draft = Draft(source, plan.rules(), plan.settings)
+    draft = Draft(source, plan.rules_for(source.path), plan.settings)
     findings = plan.wanted(source, draft.outcome)
     text = apply(source.text, noqa_edits.add_noqa(source, findings, plan.reason))
     data = document.encode(text) if findings else None

@@ -49,13 +49,15 @@ def find_files(
     exclude: Iterable[str],
     root: Path,
     on_error: Callable[[OSError], None],
+    excludes: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[str]:
     """The files to check, each once and as its path was given, folders in the order of names.
 
     What is named itself is always checked. Inside folders, hidden folders, virtual environments,
     what a ``.gitignore`` ignores, and what matches ``exclude`` (git's pattern syntax, from
     ``root``) are left out. Links to folders are not followed, links that lead nowhere are left out.
-    A path that does not exist and a folder that cannot be read go to ``on_error``.
+    A path that does not exist and a folder that cannot be read go to ``on_error``. What
+    ``excludes`` leaves out, files or folders, is left out even where it is named.
     """
     excluded = _Ignore(root.resolve(), _spec(exclude))
     seen: set[Path] = set()
@@ -65,16 +67,21 @@ def find_files(
         except OSError as error:
             on_error(error)
             continue
+        if excludes(given):
+            continue
         path = Path(given)
         alone = ((given, path.parent.resolve() / path.name),)
-        for file, place in _walk(path, excluded, on_error) if is_folder else alone:
+        for file, place in _walk(path, excluded, on_error, excludes) if is_folder else alone:
             if place not in seen:
                 seen.add(place)
                 yield file
 
 
 def _walk(
-    top: Path, excluded: _Ignore, on_error: Callable[[OSError], None]
+    top: Path,
+    excluded: _Ignore,
+    on_error: Callable[[OSError], None],
+    excludes: Callable[[str], bool],
 ) -> Iterator[tuple[str, Path]]:
     """The files below ``top``: as its path was given, and without links on the way to them."""
     resolved = top.resolve()
@@ -95,6 +102,8 @@ def _walk(
             path, is_folder = folder / entry.name, entry.is_dir(follow_symlinks=False)
             wanted = _is_walked(entry) if is_folder else _is_python(entry)
             if not wanted or any(_is_ignored(path, is_folder, by) for by in (exclude, ignores)):
+                continue
+            if excludes(str(shown / entry.name)):
                 continue
             if is_folder:
                 folders.append((shown / entry.name, path, ignores))

@@ -273,7 +273,10 @@ class TestFormats:
         )
 
     def test_no_such_format(self) -> None:
-        message = "Invalid value for '--output-format': 'xml' is not one of 'concise', 'full'."
+        message = (
+            "Invalid value for '--output-format': 'xml' is not one of 'full', 'concise', "
+            "'grouped', 'json', 'jsonl', 'github', 'gitlab', 'sarif', 'junit'."
+        )
         assert outcome(call("check", "--output-format", "xml")) == usage_error("check", message)
 
     def excerpts(self, text: str, code: str = "MEM3") -> list[str]:
@@ -319,7 +322,7 @@ class TestFormats:
         assert self.excerpts(text) == [
             f"test_it.py:2:7: {KEPT}",
             "  |",
-            *"2 | \x0cx = [Mock() for _ in range(2)]".splitlines(),
+            "2 | ␌x = [Mock() for _ in range(2)]",
             "  |       ^^^^^^",
             "",
         ]
@@ -528,7 +531,7 @@ class TestProject:
     def test_unknown_codes(self, project: Path, toml: str, message: str) -> None:
         write("pyproject.toml", f"[tool.memlint]\n{toml}\n")
         write("test_it.py", TEXT)
-        expected = f"memlint: {project}/pyproject.toml: [tool.memlint] {message}\n"
+        expected = f"memlint: {project}/pyproject.toml:2: [tool.memlint] {message}\n"
         assert outcome(check()) == (2, "", expected)
 
     def test_no_table_but_a_value(self, project: Path) -> None:

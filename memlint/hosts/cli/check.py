@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,12 +12,12 @@ import click
 
 from memlint import baseline, rules
 from memlint.checking import Action, Plan, Result, check_bytes, check_files
-from memlint.config import ConfigError, Project, find_project
+from memlint.config import ConfigError, Project, show_settings
 from memlint.discovery import find_files
-from memlint.hosts.cli.options import codes_option, overridden, settings_options, unknown
+from memlint.hosts.cli.options import codes_option, per_file_option, project_of, settings_options
 from memlint.hosts.cli.run import Run, with_progress
 from memlint.hosts.cli.terminal import style_for
-from memlint.report import FORMATS
+from memlint.report import FORMATS, STATISTICS, STATISTICS_JSON
 from memlint.report.view import View, unstyled
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
@@ -47,23 +46,30 @@ class _Check(click.Command):
 @codes_option("--select", "Run only these rules.")
 @codes_option("--extend-select", "Run these rules as well.")
 @codes_option("--ignore", "Do not run these rules.")
+@per_file_option("--per-file-ignores", "Do not run these rules on matching files.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave matching paths out.")
-@click.option("--fix", is_flag=True, help="Apply safe fixes.")
-@click.option("--unsafe-fixes", is_flag=True, help="Apply, or show, unsafe fixes as well.")
+@click.option("--fix/--no-fix", default=None, help="Apply safe fixes.")
+@click.option(
+    "--unsafe-fixes/--no-unsafe-fixes", default=None, help="Apply, or show, unsafe fixes as well."
+)
 @click.option("--diff", is_flag=True, help="Show what fixes would change; write nothing.")
 @click.option("--show-fixes", is_flag=True, help="List the fixes that were applied.")
 @click.option("--add-noqa", metavar="[REASON]", help="Silence every finding with a comment.")
-@click.option("--baseline", "known", metavar="FILE", help="Report what is not in this baseline.")
+@click.option("--baseline", metavar="FILE", help="Report what is not in this baseline.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to a baseline.")
 @settings_options
-@click.option(
-    "--output-format", type=click.Choice(list(FORMATS)), default="full", show_default=True
-)
+@click.option("--output-format", type=click.Choice(list(FORMATS)), help="[default: full]")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the report to this file.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one for each core."
+    "-j", "--jobs", type=int, metavar="N", help="Check in N processes.  [default: one per core]"
 )
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option(
+    "--config", multiple=True, metavar="FILE|KEY=VALUE", help="The file, or one setting, to use."
+)
+@click.option("--show-settings", is_flag=True, help="Print the settings, and where each is from.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of what is read from `-`.")
 def check(paths: tuple[str, ...], **options: Any) -> None:
@@ -74,9 +80,12 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     """
     _reject_contradictions(paths, options)
     project = _project(options)
+    if options["show_settings"]:
+        _show_settings(project)
+        sys.exit(_CLEAN)
     run = Run(dry=options["diff"])
     if options["show_files"]:
-        for path in _files(paths, project, options, run):
+        for path in _files(paths, project, run):
             click.echo(path)
         sys.exit(_ERROR if run.failed else _CLEAN)
     plan = _plan(project, options)
@@ -84,7 +93,7 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     if options["write_baseline"] is not None:
         _write_baseline(options["write_baseline"], results)
     else:
-        _report(results, plan, options, beside=_STDIN in paths and plan.writes)
+        _report(results, project, plan, options, beside=_STDIN in paths and plan.writes)
     if options["show_fixes"]:
         run.show_fixes()
     run.finish()
@@ -105,35 +114,51 @@ def _reject_contradictions(paths: tuple[str, ...], options: dict[str, Any]) -> N
         raise click.UsageError(f"{given[0]} and {given[1]} cannot be used together")
 
 
-def _action(options: dict[str, Any]) -> Action:
+def _project(options: dict[str, Any]) -> Project:
+    try:
+        return project_of(options)
+    except ConfigError as error:
+        raise _Failure(str(error)) from None
+
+
+def _show_settings(project: Project) -> None:
+    for setting in show_settings(project):
+        if setting.value is not None:
+            click.echo(f"{setting.name} = {setting.value}  # {setting.source}")
+
+
+def _action(project: Project, options: dict[str, Any]) -> Action:
     if options["add_noqa"] is not None:
         return "noqa"
     if options["diff"]:
         return "diff"
-    return "fix" if options["fix"] else "check"
+    return "fix" if project.fix and options["write_baseline"] is None else "check"
 
 
 def _plan(project: Project, options: dict[str, Any]) -> Plan:
-    select, extend_select = options["select"], options["extend_select"]
-    chosen = rules.select(
-        select or project.select,
-        extend_select if select else (*project.extend_select, *extend_select),
-        (*project.ignore, *options["ignore"]),
-    )
+    chosen = rules.select(project.select, project.extend_select, project.ignore)
+    shows_fixes = FORMATS[_format(project)].offers or options["statistics"]
     return Plan(
         tuple(rule.code for rule in chosen),
-        project.settings,
-        _action(options),
-        unsafe=options["unsafe_fixes"],
-        offers=FORMATS[options["output_format"]].offers and options["write_baseline"] is None,
-        baseline=_baseline(options["known"]),
+        project,
+        _action(project, options),
+        offers=shows_fixes and options["write_baseline"] is None and not options["diff"],
+        baseline=_baseline(project, options),
         reason=options["add_noqa"] or "",
     )
 
 
-def _baseline(path: str | None) -> baseline.Baseline | None:
+def _format(project: Project) -> str:
+    return project.output_format or "full"
+
+
+def _baseline(project: Project, options: dict[str, Any]) -> baseline.Baseline | None:
+    """The baseline that counts; what is written anew counts from nothing."""
+    path = options["baseline"] or project.baseline
+    if path is None or options["write_baseline"] is not None:
+        return None
     try:
-        return None if path is None else baseline.read(Path(path))
+        return baseline.read(Path(path))
     except baseline.BaselineError as error:
         raise _Failure(str(error)) from None
 
@@ -150,11 +175,10 @@ def _write_baseline(path: str, results: Iterable[Result]) -> None:
         raise _Failure(str(error)) from None
 
 
-def _files(
-    paths: tuple[str, ...], project: Project, options: dict[str, Any], run: Run
-) -> Iterable[str]:
-    excluded = (*project.exclude, *options["exclude"])
-    return find_files(paths or (".",), excluded, project.root, run.fail_on_os)
+def _files(paths: tuple[str, ...], project: Project, run: Run) -> Iterable[str]:
+    return find_files(
+        paths or (".",), project.exclude, project.root, run.fail_on_os, project.excludes
+    )
 
 
 def _results(
@@ -162,8 +186,8 @@ def _results(
 ) -> Iterable[Result]:
     if _STDIN in paths:
         return (_standard_input(options["stdin_filename"] or _STDIN, plan),)
-    files = list(_files(paths, project, options, run))
-    jobs = options["jobs"] or os.cpu_count() or 1
+    files = list(_files(paths, project, run))
+    jobs = project.jobs or os.cpu_count() or 1
     return with_progress(files, check_files(files, plan, jobs))
 
 
@@ -176,16 +200,22 @@ def _standard_input(name: str, plan: Plan) -> Result:
     return result
 
 
-def _report(results: Iterable[Result], plan: Plan, options: dict[str, Any], beside: bool) -> None:
+def _report(
+    results: Iterable[Result], project: Project, plan: Plan, options: dict[str, Any], beside: bool
+) -> None:
     """Write the report, ``beside`` telling whether standard output is taken."""
     file = options["output_file"]
     style = unstyled if file is not None else style_for(sys.stderr if beside else sys.stdout)
-    write = FORMATS[options["output_format"]].load(View(style, plan.unsafe))
-    pieces = _diffs(results) if plan.action == "diff" else write(results)
+    form = _format(project)
+    if options["statistics"]:
+        chosen = STATISTICS_JSON if form == "json" else STATISTICS
+    else:
+        chosen = FORMATS[form]
+    write = _diffs if plan.action == "diff" else chosen.load(View(style, plan.unsafe))
     if file is not None:
-        _write(file, pieces)
+        _write(file, write(results))
         return
-    for piece in pieces:
+    for piece in write(results):
         click.echo(piece, nl=False, err=beside, color=True)  # the style knows where it goes
 
 
@@ -208,29 +238,3 @@ def _status(run: Run, plan: Plan, options: dict[str, Any]) -> int:
         return _CLEAN
     found = run.fixed if plan.action == "diff" else run.found
     return _FINDINGS if found else _CLEAN
-
-
-def _project(options: dict[str, Any]) -> Project:
-    """The project's configuration, with what the command line changes in it."""
-    try:
-        project = find_project(Path.cwd())
-        _check_codes(project)
-    except ConfigError as error:
-        raise _Failure(str(error)) from None
-    try:
-        return replace(project, settings=overridden(project.settings, options))
-    except ConfigError as error:
-        raise click.UsageError(f"--{error}") from None
-
-
-def _check_codes(project: Project) -> None:
-    chosen = {
-        "select": project.select or (),
-        "extend-select": project.extend_select,
-        "ignore": project.ignore,
-    }
-    for name, codes in chosen.items():
-        for code in codes:
-            if not rules.select([code]):
-                file = project.root / "pyproject.toml"
-                raise ConfigError(f"{file}: [tool.memlint] {name}: {unknown(code)}")
