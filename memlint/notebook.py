@@ -13,6 +13,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from memlint.diagnostic import Region
@@ -75,10 +76,9 @@ class Notebook:
 
     def region(self, span: Span) -> Region:
         """The cell of ``span``, and lines and columns in it."""
-        starts = [0, *(match.end() for match in self.boundary.finditer(self.source.text))]
-        index = bisect_right(starts, span.start) - 1
+        index = bisect_right(self._starts, span.start) - 1
         cell = self.cells[index]
-        before, _ = self.source.position(starts[index])
+        before, _ = self.source.position(self._starts[index])
         shift = 1 - before + len(_NEWLINE.findall(cell.header))
         line, column = self.source.position(span.start)
         end_line, end_column = self.source.position(span.end)
@@ -118,6 +118,10 @@ class Notebook:
             end = span.end
         return "".join((*pieces, self.json[end:])).encode()
 
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in self.boundary.finditer(self.source.text))]
+
     def _cells(self, text: str) -> list[tuple[_Cell, str]]:
         bodies = self.boundary.split(text.removesuffix("\n"))
         if len(bodies) != max(len(self.cells), 1):
@@ -150,20 +154,26 @@ def _read(path: str, text: str) -> tuple[int, dict[str, Any]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             node = reads(text)
-            return get_version(node)[0], nbformat.convert(node, _FORMAT)
+            version, _ = get_version(node)
+            return version, nbformat.convert(node, _FORMAT)
     except NotJSONError as error:
-        raise _json_error(path, error.__cause__) from None
+        raise _not_json(path, error.__cause__) from None
     except RecursionError:
         raise SourceError(path, 1, 1, "nested too deeply to be read") from None
     except Exception as error:  # nbformat trips over what is missing or of another type
-        raise SourceError(path, 1, 1, f"not a notebook: {error}") from None
+        reason, _, _ = f"nbformat cannot read it: {type(error).__name__}: {error}".partition("\n")
+        raise _not_notebook(path, reason) from None
 
 
-def _json_error(path: str, error: BaseException | None) -> SourceError:
+def _not_json(path: str, error: BaseException | None) -> SourceError:
     if isinstance(error, json.JSONDecodeError):
         reason = f"a notebook is JSON, this is not: {error.msg}"
         return SourceError(path, error.lineno, error.colno, reason)
-    return SourceError(path, 1, 1, f"not a notebook: {error}")
+    return _not_notebook(path, f"its JSON cannot be read: {error}")
+
+
+def _not_notebook(path: str, reason: str) -> SourceError:
+    return SourceError(path, 1, 1, f"not a notebook: {reason}")
 
 
 def _python_cells(path: str, node: dict[str, Any]) -> Iterator[_Cell]:
@@ -175,11 +185,11 @@ def _python_cells(path: str, node: dict[str, Any]) -> Iterator[_Cell]:
     if str(language).lower() != "python":
         return
     for number, cell in enumerate(node["cells"], start=1):
-        text = cell.get("source")
         if cell.get("cell_type") != "code" or not _is_python(cell):
             continue
+        text = cell.get("source")
         if not isinstance(text, str):
-            raise SourceError(path, 1, 1, f"not a notebook: cell {number} has no source")
+            raise _not_notebook(path, f"cell {number} has no source")
         length = header(text)
         if length is not None and text[length:].strip():
             yield _Cell(number, text, text[:length])
