@@ -15,8 +15,8 @@ from memlint.model import Span
 _PYTHON_MAGICS = frozenset(
     {"capture", "debug", "ipytest", "prun", "run_pytest", "run_pytest[clean]", "time", "timeit"}
 )
-_NEWLINE = r"(?:\r\n|\r|\n)"
-_CELL_MAGIC = re.compile(rf"(?:[ \t]*{_NEWLINE})*%%(\S*)[^\r\n]*{_NEWLINE}?")
+_NEWLINE = r"(?>\r\n|\r|\n)"
+_CELL_MAGIC = re.compile(rf"(?>[ \t]*{_NEWLINE})*%%(\S*)[^\r\n]*{_NEWLINE}?")
 _INDENT = re.compile(r"[ \t\f]*")
 _REST = re.compile(rf"(?:\\{_NEWLINE}|[^\r\n])*")
 _ESCAPES = tuple("%!?,;/")  # no statement of Python starts with one of these

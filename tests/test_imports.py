@@ -30,6 +30,7 @@ MODULES = {
     "memlint.fix": set(),
     "memlint.cst": {"libcst"},
     "memlint.explain": set(),
+    "memlint.notebook": set(),
     "memlint.discovery": {"pathspec"},
     "memlint.resolve_astroid": {"astroid"},
     "memlint.hosts.flake8": {"flake8"},

@@ -255,6 +255,10 @@ class TestMagics:
         assert header("%%time\n%%bash\nls") is None
         assert header("%%timely\nx") is None
 
+    def test_many_empty_lines_take_no_time(self) -> None:
+        assert header("\r\n" * 10_000) == 0
+        assert header("\r\n" * 10_000 + "%%time") == 20_006
+
     def test_beside_a_hazard(self) -> None:
         data = notebook(f"%load_ext x\n{IMPORT}\n!ls 'a\nfiles = !ls", f"df?\n{FLOOD}\n!ls \\\n  (")
         assert places(data) == [(2, 4, 17, "MEM301")]
