@@ -17,13 +17,14 @@ from memlint.config import Project, Settings
 from memlint.config.selectors import chosen
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
 from memlint.engine import Outcome
-from memlint.fix import Draft, apply, fix_source
+from memlint.fix import Draft, Refusal, apply, fix_source
 from memlint.model import Finding, Rule, Span
 from memlint.rules import all_rules, select
-from memlint.source import Source, SourceError
+from memlint.source import Source, SourceError, split_lines
 
 Action = Literal["check", "fix", "diff", "noqa"]
 
+_NOTEBOOK = ".ipynb"
 _BATCH = 64  # files that are worth the start of a process
 
 
@@ -103,6 +104,18 @@ class PythonFile:
         end_line, end_column = self.source.position(span.end)
         return Region(line, column + 1, end_line, end_column + 1)
 
+    def shown(self, text: str) -> str:
+        """``text`` itself."""
+        return text
+
+    def parts(self) -> list[tuple[str, str]]:
+        """The file as a whole."""
+        return [(self.source.path, self.source.text)]
+
+    def at(self, source: Source) -> PythonFile:
+        """The file with ``source`` as its text."""
+        return PythonFile(source)
+
     def encode(self, text: str) -> bytes:
         """The file's bytes with ``text`` as its source."""
         return self.source.encode(text)
@@ -151,6 +164,10 @@ def _unchanged(path: str, data: bytes, plan: Plan, error: str) -> Result:
 
 def read(path: str, data: bytes) -> Document:
     """What a file called ``path`` holds. Raises `SourceError`."""
+    if path.endswith(_NOTEBOOK):
+        from memlint.notebook import Notebook
+
+        return Notebook.from_bytes(path, data)
     return PythonFile(Source.from_bytes(path, data))
 
 
@@ -168,7 +185,7 @@ def _check(document: Document, plan: Plan) -> Result:
             (crash.rule.code, str(crash).removeprefix("memlint: "))
             for crash in draft.outcome.crashes
         ),
-        refused=tuple(f"{source.path}:{failure}" for failure in draft.failures.values()),
+        refused=tuple(_refused(document, failure) for failure in draft.failures.values()),
     )
 
 
@@ -181,10 +198,10 @@ def _fix(document: Document, plan: Plan) -> Result:
     after = document if data is None else read(source.path, data)
     return dataclasses.replace(
         _check(after, plan),
-        refused=tuple(f"{source.path}:{refusal}" for refusal in fixed.refused),
+        refused=tuple(_refused(document, refusal) for refusal in fixed.refused),
         fixed=tuple((code, fix.title) for code, fix in fixed.applied),
         data=data,
-        diff=_diff(source, fixed.source) if data is not None else "",
+        diff=_diff(document, document.at(fixed.source)) if data is not None else "",
     )
 
 
@@ -208,11 +225,21 @@ _ACTIONS: dict[Action, Callable[[Document, Plan], Result]] = {
 }
 
 
-def _diff(before: Source, after: Source) -> str:
+def _refused(document: Document, refusal: Refusal) -> str:
+    region = document.at(refusal.source).region(refusal.finding.span)
+    cell = "" if region.cell is None else f"cell {region.cell}:"
+    return f"{refusal.source.path}:{cell}{region.line}: {refusal.message}"
+
+
+def _diff(before: Document, after: Document) -> str:
     """What changed, as a unified diff."""
     import difflib
 
-    lines = difflib.unified_diff(before.lines, after.lines, before.path, before.path)
+    lines = (
+        line
+        for (name, old), (_, new) in zip(before.parts(), after.parts(), strict=True)
+        for line in difflib.unified_diff(split_lines(old), split_lines(new), name, name)
+    )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

@@ -78,6 +78,15 @@ class Document(Protocol):
     def region(self, span: Span) -> Region:
         """How the place ``span`` of the source is called outside."""
 
+    def shown(self, text: str) -> str:
+        """``text``, a piece of the source, as it stands in the file."""
+
+    def parts(self) -> Sequence[tuple[str, str]]:
+        """What is shown apart: names and texts. Raises `SourceError`."""
+
+    def at(self, source: Source) -> Document:
+        """The document with ``source``, which fixes have made of its own."""
+
     def encode(self, text: str) -> bytes:
         """The file's bytes with ``text`` as its source. Raises `SourceError`."""
 
@@ -91,7 +100,7 @@ def diagnostic(document: Document, finding: Finding, fixes: Sequence[Fix] = ()) 
         document.region(span),
         finding.code,
         finding.message,
-        source.lines[line - 1].rstrip("\n"),
+        document.shown(source.lines[line - 1].rstrip("\n")),
         source.text[span.start : span.end],
         tuple(Note(document.region(r.span), r.message) for r in finding.related),
         tuple(_remedy(document, fix) for fix in fixes),
@@ -103,4 +112,4 @@ def _remedy(document: Document, fix: Fix) -> Remedy:
 
 
 def _replacement(document: Document, edit: Edit) -> Replacement:
-    return Replacement(document.region(edit.span), edit.text)
+    return Replacement(document.region(edit.span), document.shown(edit.text))

@@ -1,4 +1,4 @@
-"""Which files to check: the Python files below some paths, less what git or the user ignores."""
+"""Which files to check: Python and notebooks below some paths, less what git or users ignore."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+_SUFFIXES = (".py", ".ipynb")
 _IGNORE_FILE = ".gitignore"
 _ENVIRONMENT_MARK = "pyvenv.cfg"
 _NEVER = frozenset({"__pycache__", "__pypackages__", "node_modules", "site-packages"})
@@ -124,7 +125,7 @@ def _is_walked(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    if not entry.name.endswith(".py"):
+    if not entry.name.endswith(_SUFFIXES):
         return False
     try:
         return entry.is_file()

@@ -26,14 +26,20 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A fix that was not made: for which finding, on which line (from 1), and why."""
+    """A fix that was not made: for which finding of which text, and why."""
 
-    line: int
-    code: str
+    source: Source
+    finding: Finding
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.code} is not fixed: {self.reason}"
+        line, _ = self.source.position(self.finding.span.start)
+        return f"{line}: {self.message}"
+
+    @property
+    def message(self) -> str:
+        """What is not fixed, and why."""
+        return f"{self.finding.code} is not fixed: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,7 @@ class Draft:
 
     def refusal(self, finding: Finding, reason: str) -> Refusal:
         """Says that ``finding`` is not fixed."""
-        line, _ = self.source.position(finding.span.start)
-        return Refusal(line, finding.code, reason)
+        return Refusal(self.source, finding, reason)
 
     def objection(self, chosen: Sequence[tuple[Finding, Fix]]) -> str | None:
         """Why the text that ``chosen`` give may not replace this one; None where it may."""

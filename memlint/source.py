@@ -26,15 +26,19 @@ _ASCII = bytes(range(128)) + b"?" * 128
 class SourceError(Exception):
     """A file that cannot be read as Python: where, and why.
 
-    ``line`` and ``column`` are 1-based, in code points.
+    ``line`` and ``column`` are 1-based, in code points. In a notebook they count within a ``cell``.
     """
 
-    def __init__(self, path: str, line: int, column: int, reason: str) -> None:
-        super().__init__(f"{path}:{line}:{column}: {reason}")
+    def __init__(
+        self, path: str, line: int, column: int, reason: str, cell: int | None = None
+    ) -> None:
+        within = "" if cell is None else f"cell {cell}:"
+        super().__init__(f"{path}:{within}{line}:{column}: {reason}")
         self.path = path
         self.line = line
         self.column = column
         self.reason = reason
+        self.cell = cell
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,7 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         r"""The lines, each ending in ``\n`` whatever ends it in the file, but for the last."""
-        first, *others = _NEWLINE.split(self.text)
-        if not others:
-            return [first] if first else []
-        lines = [f"{line}\n" for line in (first, *others[:-1])]
-        return [*lines, others[-1]] if others[-1] else lines
+        return split_lines(self.text)
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -130,6 +130,15 @@ class Source:
     @cached_property
     def _is_ascii(self) -> bool:
         return self.text.isascii()
+
+
+def split_lines(text: str) -> list[str]:
+    r"""The lines of ``text``, each ending in ``\n`` whatever ends it there, but for the last."""
+    first, *others = _NEWLINE.split(text)
+    if not others:
+        return [first] if first else []
+    lines = [f"{line}\n" for line in (first, *others[:-1])]
+    return [*lines, others[-1]] if others[-1] else lines
 
 
 def parse(path: str, text: str) -> ast.Module:

@@ -73,7 +73,7 @@ class _Check(click.Command):
 @click.option("--show-files", is_flag=True, help="List the files that would be checked.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of what is read from `-`.")
 def check(paths: tuple[str, ...], **options: Any) -> None:
-    """Report memory hazards in Python files.
+    """Report memory hazards in Python files and notebooks.
 
     PATHS are files and folders, the current folder where none is given; `-` reads standard input.
     Exits with 0 where nothing was found, 1 where hazards were, 2 where the call or a file was bad.
