@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nbformat import v3
 
 from memlint.checking import Plan, check_bytes
-from memlint.config import Settings
+from memlint.config import Project, Settings
 from memlint.diagnostic import Region
 from memlint.fix import fix_source
 from memlint.hosts.cli import main
@@ -30,7 +30,7 @@ from memlint.source import SourceError
 
 IMPORT = "from unittest.mock import Mock"
 FLOOD = "rows = []\nfor i in range(5000):\n    rows.append(Mock())"
-PLAN = Plan(tuple(rule.code for rule in select(("MEM",))), Settings())
+PLAN = Plan(tuple(rule.code for rule in select(("MEM",))), Project(Path()))
 PYTHON = {"kernelspec": {"name": "k", "display_name": "K", "language": "python"}}
 
 
