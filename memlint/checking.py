@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -14,29 +15,29 @@ from typing import Literal
 from memlint import engine, noqa
 from memlint.baseline import Baseline
 from memlint.config import Project, Settings
-from memlint.config.selectors import chosen
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
 from memlint.engine import Outcome
 from memlint.fix import Draft, Refusal, apply, fix_source
 from memlint.model import Finding, Rule, Span
-from memlint.rules import all_rules, select
-from memlint.source import Source, SourceError, split_lines
+from memlint.rules import select
+from memlint.rules.mem001_unused_suppression import RULE as UNUSED
+from memlint.source import Source, SourceError
 
 Action = Literal["check", "fix", "diff", "noqa"]
 
 _NOTEBOOK = ".ipynb"
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BATCH = 64  # files that are worth the start of a process
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How files are checked: the rules by code, and what to do about their findings.
+    """How files are checked: for which project, and what to do about the findings.
 
     ``offers`` tells whether each diagnostic says what could be done about it, ``baseline`` which
     findings are known and left alone, ``reason`` what follows the codes of a new `noqa`.
     """
 
-    codes: tuple[str, ...]
     project: Project
     action: Action = "check"
     offers: bool = False
@@ -60,8 +61,9 @@ class Plan:
 
     def rules_for(self, path: str) -> tuple[Rule, ...]:
         """The rules that run on the file at ``path``."""
-        ignored = chosen(self.project.ignored_for(path), all_rules())
-        return tuple(rule for rule in select(self.codes) if rule.code not in ignored)
+        project = self.project
+        ignored = (*project.ignore, *project.ignored_for(path))
+        return select(project.select, project.extend_select, ignored)
 
     def wanted(self, source: Source, outcome: Outcome) -> list[Finding]:
         """The findings that neither a comment nor the baseline silences."""
@@ -210,7 +212,8 @@ def _silence(document: Document, plan: Plan) -> Result:
 
     source = document.source
     draft = Draft(source, plan.rules_for(source.path), plan.settings)
-    findings = plan.wanted(source, draft.outcome)
+    # A comment that suppresses nothing needs no other one: it is to be removed.
+    findings = [f for f in plan.wanted(source, draft.outcome) if f.code != UNUSED.code]
     text = apply(source.text, noqa_edits.add_noqa(source, findings, plan.reason))
     data = document.encode(text) if findings else None
     after = document if data is None else read(source.path, data)
@@ -238,7 +241,7 @@ def _diff(before: Document, after: Document) -> str:
     lines = (
         line
         for (name, old), (_, new) in zip(before.parts(), after.parts(), strict=True)
-        for line in difflib.unified_diff(split_lines(old), split_lines(new), name, name)
+        for line in difflib.unified_diff(_LINE.findall(old), _LINE.findall(new), name, name)
     )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

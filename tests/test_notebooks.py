@@ -30,7 +30,7 @@ from memlint.source import SourceError
 
 IMPORT = "from unittest.mock import Mock"
 FLOOD = "rows = []\nfor i in range(5000):\n    rows.append(Mock())"
-PLAN = Plan(tuple(rule.code for rule in select(("MEM",))), Project(Path()))
+PLAN = Plan(Project(Path(), select=("MEM",)))
 PYTHON = {"kernelspec": {"name": "k", "display_name": "K", "language": "python"}}
 
 

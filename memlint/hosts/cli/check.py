@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import click
 
-from memlint import baseline, rules
+from memlint import baseline
 from memlint.checking import Action, Plan, Result, check_bytes, check_files
 from memlint.config import ConfigError, Project, show_settings
 from memlint.discovery import find_files
@@ -136,10 +136,8 @@ def _action(project: Project, options: dict[str, Any]) -> Action:
 
 
 def _plan(project: Project, options: dict[str, Any]) -> Plan:
-    chosen = rules.select(project.select, project.extend_select, project.ignore)
     shows_fixes = FORMATS[_format(project)].offers or options["statistics"]
     return Plan(
-        tuple(rule.code for rule in chosen),
         project,
         _action(project, options),
         offers=shows_fixes and options["write_baseline"] is None and not options["diff"],
