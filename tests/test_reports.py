@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from memlint import __version__, explain, report, rules
 from memlint.checking import Result
+from memlint.config import OUTPUT_FORMATS
 from memlint.diagnostic import Diagnostic, Note, Region, Remedy, Replacement
 from memlint.hosts.cli import main
 from memlint.hosts.cli.terminal import coloured, style_for
@@ -864,6 +865,10 @@ class TestStatistics:
         ]
 
 
+def test_configuration_knows_the_same_names() -> None:
+    assert set(OUTPUT_FORMATS) == set(report.FORMATS)
+
+
 @pytest.mark.parametrize(
     "name", ["full", "concise", "grouped", "json", "jsonl", "github", "gitlab"]
 )
@@ -914,7 +919,7 @@ def results(draw: st.DrawFn) -> Result:
 
 
 anything = given(st.lists(results(), max_size=3))
-thorough = settings(deadline=None, derandomize=True, max_examples=200)
+thorough = settings(deadline=None, derandomize=True, max_examples=100)
 
 
 def diagnostics(files: list[Result]) -> list[Diagnostic]:
