@@ -783,6 +783,12 @@ class TestJunit:
     def test_nothing_found(self) -> None:
         assert written("junit", RESULTS[1]) == written("junit") == CLEAN_JUNIT
 
+    def test_what_xml_cannot_hold_is_spelled_out(self) -> None:
+        text = written("junit", Result("\udcff.py", errors=('\0\x1b\ufffe <&"> \n ü😀',)))
+        assert '<testsuite name="\\udcff.py" ' in text
+        message = "\\x00\\x1b\\ufffe &lt;&amp;&quot;&gt; &#10; &#252;&#128512;"
+        assert f'<error type="error" message="{message}" />' in text
+
     @pytest.mark.parametrize("text", [JUNIT, CLEAN_JUNIT])
     def test_schema(self, text: str, junit_schema: xmlschema.XMLSchema) -> None:
         junit_schema.validate(ElementTree.fromstring(text))
