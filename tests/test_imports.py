@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,9 @@ MODULES = {
     "memlint.notebook": set(),
     "memlint.discovery": {"pathspec"},
     "memlint.resolve_astroid": {"astroid"},
+    "memlint.report": set(),
+    "memlint.report.text": set(),
+    "memlint.report.sarif": set(),
     "memlint.hosts.flake8": {"flake8"},
     "memlint.hosts.cli": {"click", "pathspec"},
     "memlint.hosts.pylint": {"astroid", "pylint"},
@@ -50,6 +54,27 @@ def test_foreign_imports(module: str, allowed: set[str]) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
     assert FOREIGN & set(loaded) == allowed
+
+
+def test_a_clean_file_is_checked_without_what_only_findings_need(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("from unittest.mock import Mock\n\nMock().call()\n")
+    program = (
+        "import sys\n"
+        "from memlint.hosts.cli import main\n"
+        "main(['check', '--isolated', 'a.py'], standalone_mode=False)\n"
+    )
+    shown = "import atexit, sys; atexit.register(lambda: print(*sys.modules))\n"
+    loaded = subprocess.run(
+        [sys.executable, "-c", shown + program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ).stdout.split()
+    assert "memlint.report.text" in loaded
+    lazy = {"difflib", "hashlib", "json", "libcst", "nbformat", "rich", "xml"}
+    assert not lazy & {name.partition(".")[0] for name in loaded}
 
 
 def test_importing_memlint_imports_nothing_else() -> None:

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from memlint import __version__, explain, report, rules
 from memlint.checking import Result
+from memlint.config import OUTPUT_FORMATS
 from memlint.diagnostic import Diagnostic, Note, Region, Remedy, Replacement
 from memlint.hosts.cli import main
 from memlint.hosts.cli.terminal import coloured, style_for
@@ -782,6 +783,12 @@ class TestJunit:
     def test_nothing_found(self) -> None:
         assert written("junit", RESULTS[1]) == written("junit") == CLEAN_JUNIT
 
+    def test_what_xml_cannot_hold_is_spelled_out(self) -> None:
+        text = written("junit", Result("\udcff.py", errors=('\0\x1b\ufffe <&"> \n ü😀',)))
+        assert '<testsuite name="\\udcff.py" ' in text
+        message = "\\x00\\x1b\\ufffe &lt;&amp;&quot;&gt; &#10; &#252;&#128512;"
+        assert f'<error type="error" message="{message}" />' in text
+
     @pytest.mark.parametrize("text", [JUNIT, CLEAN_JUNIT])
     def test_schema(self, text: str, junit_schema: xmlschema.XMLSchema) -> None:
         junit_schema.validate(ElementTree.fromstring(text))
@@ -864,6 +871,10 @@ class TestStatistics:
         ]
 
 
+def test_configuration_knows_the_same_names() -> None:
+    assert set(OUTPUT_FORMATS) == set(report.FORMATS)
+
+
 @pytest.mark.parametrize(
     "name", ["full", "concise", "grouped", "json", "jsonl", "github", "gitlab"]
 )
@@ -914,7 +925,7 @@ def results(draw: st.DrawFn) -> Result:
 
 
 anything = given(st.lists(results(), max_size=3))
-thorough = settings(deadline=None, derandomize=True, max_examples=200)
+thorough = settings(deadline=None, derandomize=True, max_examples=100)
 
 
 def diagnostics(files: list[Result]) -> list[Diagnostic]:
