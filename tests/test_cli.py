@@ -768,7 +768,7 @@ class TestEncodings:
         assert mark.endswith("  ^^^^^^")
 
 
-@pytest.mark.parametrize("command", ["check", "config"])
+@pytest.mark.parametrize("command", ["check", "doctor"])
 def test_a_current_folder_that_is_gone(project: Path, command: str) -> None:
     Path("gone").mkdir()
     os.chdir("gone")

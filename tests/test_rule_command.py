@@ -227,7 +227,7 @@ class TestCompletion:
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "-m", "memlint"], [SCRIPT]])
-@pytest.mark.parametrize("name", ["check", "rule", "config", "completion"])
+@pytest.mark.parametrize("name", ["check", "rule", "config", "doctor", "completion"])
 def test_usage_names_the_command(command: list[str], name: str) -> None:
     done = subprocess.run(
         [*command, name, "--no-such"], capture_output=True, text=True, check=False

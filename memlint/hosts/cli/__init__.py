@@ -13,6 +13,7 @@ from memlint import __version__
 from memlint.hosts.cli.check import check
 from memlint.hosts.cli.completion import completion
 from memlint.hosts.cli.config import config
+from memlint.hosts.cli.doctor import doctor
 from memlint.hosts.cli.rule import rule
 
 _INTERRUPTED = 130
@@ -40,5 +41,5 @@ def main() -> None:
         raise click.UsageError(f"the current folder cannot be used: {error.strerror}") from None
 
 
-for command in (check, rule, config, completion):
+for command in (check, rule, config, doctor, completion):
     main.add_command(command)
