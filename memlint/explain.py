@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from memlint.model import Rule
+from memlint.config import OPTIONS
+from memlint.model import Option, Rule
 
 HEADINGS = (
     "What it does",
@@ -44,6 +45,12 @@ def summary(rule: Rule) -> str:
     """What the rule does, in one line."""
     first = sections(rule)["What it does"].partition("\n\n")[0]
     return " ".join(first.split())
+
+
+def options(rule: Rule) -> list[Option]:
+    """The options that the page names."""
+    body = sections(rule)["Options"]
+    return [option for option in OPTIONS if f"`{option.name}`:" in body]
 
 
 def blocks(rule: Rule) -> list[Block]:

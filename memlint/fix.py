@@ -51,6 +51,11 @@ class Fixed:
     refused: tuple[Refusal, ...] = ()
 
 
+def has_fix(rule: Rule) -> bool:
+    """Whether findings of ``rule`` may be offered a fix."""
+    return rule.fix is not None or rule.code == UNUSED.code
+
+
 @dataclass(frozen=True)
 class Draft:
     """A text on its way: its findings, what could be done about them, and whether it may."""

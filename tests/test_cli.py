@@ -16,7 +16,7 @@ from textwrap import dedent
 import pytest
 from click.testing import CliRunner, Result
 
-from memlint import __version__, explain, rules
+from memlint import __version__, rules
 from memlint.facts import Facts
 from memlint.hosts.cli import main
 from memlint.model import Finding, Rule
@@ -768,33 +768,13 @@ class TestEncodings:
         assert mark.endswith("  ^^^^^^")
 
 
-class TestRule:
-    def test_table(self) -> None:
-        lines = [
-            f"{rule.code}  {'default' if rule.default else 'opt-in '}  {rule.name}"
-            for rule in rules.all_rules()
-        ]
-        assert outcome(call("rule")) == (0, "\n".join([*lines, ""]), "")
-        assert lines[0] == "MEM001  default  unused-suppression"
-        assert "MEM302  opt-in   mocks-kept-in-loop" in lines
-
-    @pytest.mark.parametrize("name", ["MEM101", "patch-context-in-wide-fixture"])
-    def test_page(self, name: str) -> None:
-        page = explain.markdown(rules.all_rules()[1])
-        assert outcome(call("rule", name)) == (0, f"{page}\n", "")
-        assert page.startswith("# MEM101 patch-context-in-wide-fixture\n")
-
-    def test_several_pages(self) -> None:
-        assert outcome(call("rule", "MEM301", "MEM203")) == (
-            0,
-            call("rule", "MEM301").stdout + call("rule", "MEM203").stdout,
-            "",
-        )
-
-    @pytest.mark.parametrize("name", ["MEM", "MEM999", "mem101", ""])
-    def test_unknown(self, name: str) -> None:
-        message = f"no rule {name!r}; `memlint rule` lists them"
-        assert outcome(call("rule", name)) == usage_error("rule", message)
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_a_current_folder_that_is_gone(project: Path, command: str) -> None:
+    Path("gone").mkdir()
+    os.chdir("gone")
+    (project / "gone").rmdir()
+    message = "Error: the current folder cannot be used: No such file or directory\n"
+    assert call(command).stderr.endswith(message)
 
 
 def test_version() -> None:

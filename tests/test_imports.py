@@ -31,6 +31,7 @@ MODULES = {
     "memlint.fix": set(),
     "memlint.cst": {"libcst"},
     "memlint.explain": set(),
+    "memlint.doctor": set(),
     "memlint.notebook": set(),
     "memlint.discovery": {"pathspec"},
     "memlint.resolve_astroid": {"astroid"},

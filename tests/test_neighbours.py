@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -38,10 +39,36 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> subprocess.Complet
     )
 
 
-@pytest.fixture
-def hook_repository(tmp_path: Path) -> Path:
-    """The project as a repository of its own: what pre-commit would clone."""
-    repository = tmp_path / "memlint"
+FIXABLE = """from unittest.mock import Mock
+
+
+def test_clock():
+    clock = Mock(side_effect=lambda: 1)
+    assert clock() == 1
+"""
+FIXED = FIXABLE.replace("side_effect=lambda: 1", "return_value=1")
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "a",
+            "metadata": {},
+            "outputs": [],
+            "source": HAZARD.splitlines(keepends=True),
+        }
+    ],
+    "metadata": {"language_info": {"name": "python"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project as a repository of its own, and pre-commit's environments."""
+    folder = tmp_path_factory.mktemp("hooks")
+    repository = folder / "memlint"
     repository.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
         shutil.copy(ROOT / name, repository)
@@ -50,26 +77,53 @@ def hook_repository(tmp_path: Path) -> Path:
     )
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "memlint"]):
         assert run(*GIT, *arguments, cwd=repository).returncode == 0
-    return repository
+    return folder
 
 
-def test_pre_commit_hook(hook_repository: Path, tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "test_it.py").write_text(HAZARD)
-    (project / "other.py").write_text("x = 1\n")
+def pre_commit(hooks: Path, project: Path, *hook: str) -> subprocess.CompletedProcess[str]:
+    """Run a hook, given as lines of its configuration, on all that git knows of ``project``."""
+    revision = run(*GIT, "rev-parse", "HEAD", cwd=hooks / "memlint").stdout.strip()
+    configuration = [
+        "repos:",
+        f"- repo: {hooks / 'memlint'}",
+        f"  rev: {revision}",
+        "  hooks:",
+        *hook,
+    ]
+    (project / ".pre-commit-config.yaml").write_text("\n".join(configuration))
     for arguments in (["init", "-q"], ["add", "."]):
         assert run(*GIT, *arguments, cwd=project).returncode == 0
-    tried = run(
-        *(sys.executable, "-m", "pre_commit", "try-repo", hook_repository, "memlint"),
-        *("--all-files", "--color=never"),
-        cwd=project,
-        PRE_COMMIT_HOME=str(tmp_path / "pre-commit"),
-    )
+    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color=never"]
+    ended = run(*command, cwd=project, PRE_COMMIT_HOME=str(hooks / "pre-commit"))
+    assert "Traceback" not in ended.stdout, ended.stdout
+    return ended
+
+
+def test_pre_commit_hook(hooks: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(HAZARD)
+    (tmp_path / "other.py").write_text("x = 1\n")
+    (tmp_path / "it.ipynb").write_text(json.dumps(NOTEBOOK))
+    (tmp_path / "other.txt").write_text(HAZARD)
+    tried = pre_commit(hooks, tmp_path, "  - id: memlint", "    args: [--output-format=concise]")
     assert tried.returncode == 1, tried.stdout + tried.stderr
-    assert "Traceback" not in tried.stdout, tried.stdout
-    assert [line for line in tried.stdout.splitlines() if "MEM" in line] == [FINDING]
-    assert "1 hazard in 2 files" in tried.stdout
+    in_notebook = FINDING.replace("test_it.py:", "it.ipynb:cell 1:")
+    reported = [line for line in tried.stdout.splitlines() if "MEM" in line]
+    assert sorted(reported) == [in_notebook, FINDING]
+    assert "2 hazards in 3 files" in tried.stdout
+
+
+def test_pre_commit_hook_that_fixes(hooks: Path, tmp_path: Path) -> None:
+    """It fails once, having changed the file, and passes on what it made."""
+    test = tmp_path / "test_it.py"
+    test.write_text(FIXABLE)
+    hook = ("  - id: memlint-fix", "    args: [--select, MEM]")
+    tried = pre_commit(hooks, tmp_path, *hook)
+    assert tried.returncode == 1, tried.stdout + tried.stderr
+    assert "- files were modified by this hook" in tried.stdout
+    assert test.read_text() == FIXED
+    tried = pre_commit(hooks, tmp_path, *hook)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert test.read_text() == FIXED
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
 
 from memlint import __version__
 from memlint.hosts.cli.check import check
+from memlint.hosts.cli.completion import completion
+from memlint.hosts.cli.config import config
+from memlint.hosts.cli.doctor import doctor
 from memlint.hosts.cli.rule import rule
 
 _INTERRUPTED = 130
@@ -31,7 +35,11 @@ def main() -> None:
     """Keep Python test suites from eating memory."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # names and code may hold anything
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise click.UsageError(f"the current folder cannot be used: {error.strerror}") from None
 
 
-main.add_command(check)
-main.add_command(rule)
+for command in (check, rule, config, doctor, completion):
+    main.add_command(command)

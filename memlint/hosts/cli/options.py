@@ -12,6 +12,7 @@ from memlint.config import KEYS, OPTIONS, ConfigError, Project, resolve
 from memlint.config.apply import apply
 from memlint.config.selectors import as_codes
 from memlint.config.table import Table
+from memlint.hosts.cli.completion import complete_rules
 from memlint.model import Option
 from memlint.rules import all_rules
 
@@ -23,7 +24,14 @@ _COMMAND_LINE = "the command line"
 
 def codes_option(name: str, what: str) -> Decorator:
     """An option that takes rule codes, prefixes and names, separated by commas."""
-    return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=what)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="CODES",
+        callback=_codes,
+        help=what,
+        shell_complete=complete_rules,
+    )
 
 
 def _codes(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[str]:

@@ -1,0 +1,13 @@
+"""What a user may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known names that look like ``name``, as a question; "" where none does."""
+    by_lower = {each.lower(): each for each in known}
+    found = [by_lower[each] for each in get_close_matches(name.lower(), by_lower)]
+    return f"did you mean {', '.join(found)}?" if found else ""
