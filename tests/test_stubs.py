@@ -102,7 +102,7 @@ def test_a_cleanup_collects_what_it_cleared() -> None:
     """Where nothing else holds the mocks; before the fix they wait for the collector."""
     text = IMPORT + (
         "def test(made):\n"
-        "    hooks = [Mock() for _ in range(3)]\n"
+        "    hooks = [MagicMock() for _ in range(3)]\n"
         "    made.extend(map(ref, hooks))\n"
         "    for hook in hooks[:1]:\n"
         "        hook.assert_not_called()\n"
