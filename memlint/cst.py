@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -23,6 +24,16 @@ Node = TypeVar("Node", bound=libcst.CSTNode)
 Nodes = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
 Change = Callable[[libcst.CSTNode], Nodes]
 """What becomes of a node, given as it is after the changes inside it."""
+
+# The nodes that LibCST calls by another name.
+_CONCRETE: dict[type[ast.expr], tuple[type[libcst.BaseExpression], ...]] = {
+    ast.BinOp: (libcst.BinaryOperation,),
+    ast.BoolOp: (libcst.BooleanOperation,),
+    ast.Compare: (libcst.Comparison,),
+    ast.Constant: (libcst.BaseExpression,),
+    ast.JoinedStr: (libcst.FormattedString, libcst.ConcatenatedString),
+    ast.UnaryOp: (libcst.UnaryOperation,),
+}
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -57,7 +68,7 @@ class Rewriter:
         span = self.source.span(expr)
         start, end = (len(self._text[:offset].encode()) for offset in (span.start, span.end))
         for found in self._expressions.get((start, end - start), ()):
-            if type(found).__name__ == type(expr).__name__ or isinstance(expr, ast.Constant):
+            if isinstance(found, _CONCRETE.get(type(expr), ())) or _same_name(found, expr):
                 return found
         raise FixError("LibCST sees another expression there")
 
@@ -112,6 +123,88 @@ class Rewriter:
         statement = self._after_import(module)
         offset = self.source.offset_of_utf8(statement, 0) if statement else len(self._text)
         return Edit(Span(offset, offset), f"import {module}{self._newline}")
+
+    def imported(self, module: str, name: str, user: ast.AST) -> tuple[str, Edit | None]:
+        """How ``user`` can name ``name`` of the standard library's ``module``.
+
+        The edit imports it, where the file does not. Raises `FixError` where its name is taken.
+        """
+        for spelled, bound in self._imported_names(module, name):
+            found = self.facts.tree.scope(user).find(bound)
+            if found is self.facts.tree.module and len(found.bindings[bound]) == 1:
+                return spelled, None
+        if name in self._names:
+            raise FixError(f"the name {name!r} is taken")
+        before, blank = self._from_import(module)
+        offset = self.source.offset_of_utf8(before, 0)
+        text = f"from {module} import {name}{self._newline * (1 + blank)}"
+        return name, Edit(Span(offset, offset), text)
+
+    def definition(self, text: str, user: ast.AST) -> Edit:
+        """The edit that puts ``text`` before the file's first definition and before ``user``."""
+        above = {user, *self.facts.tree.ancestors(user)}
+        statement = next(
+            node
+            for node in self.source.tree.body
+            if node in above
+            or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        )
+        line = _first_line(statement)
+        while line > 1 and self._line(line - 1).startswith("#"):
+            line -= 1
+        blanks = sum(not self._line(above).strip() for above in range(max(line - 2, 1), line))
+        blank = self._newline * (2 - blanks if line > 1 else 0)
+        offset = self.source.offset_of_utf8(line, 0)
+        text = text.replace("\n", self._newline) + self._newline * 2
+        return Edit(Span(offset, offset), blank + text)
+
+    @property
+    def indent(self) -> str:
+        """What one step of indentation is in this file."""
+        return self.module.default_indent
+
+    def changed(self, node: Node, changes: Mapping[libcst.CSTNode, Change]) -> libcst.CSTNode:
+        """``node`` after ``changes``."""
+        changed = node.visit(_Changes(changes))
+        assert isinstance(changed, libcst.CSTNode)
+        return changed
+
+    def deeper(self, node: libcst.CSTNode, steps: int) -> libcst.CSTNode:
+        """``node`` with its further lines indented by ``steps`` more; strings stay as they are."""
+        changed = node.visit(_Deeper(self.indent * steps))
+        assert isinstance(changed, libcst.CSTNode)
+        return changed
+
+    def code(self, node: libcst.CSTNode) -> str:
+        """The text of ``node``, as if it stood at the left margin."""
+        return self.module.code_for_node(node)
+
+    def _imported_names(self, module: str, name: str) -> Iterator[tuple[str, str]]:
+        """How the file's top level spells ``name`` of ``module``, and the name it starts with."""
+        for statement in self.source.tree.body:
+            match statement:
+                case ast.ImportFrom(module=found, names=aliases, level=0) if found == module:
+                    bound = (alias.asname or alias.name for alias in aliases if alias.name == name)
+                    yield from ((each, each) for each in bound)
+                case ast.Import(names=aliases):
+                    bound = (alias.asname or module for alias in aliases if alias.name == module)
+                    yield from ((f"{each}.{name}", each) for each in bound)
+
+    def _from_import(self, module: str) -> tuple[int, bool]:
+        """The line before which ``from module import`` belongs, and whether to leave one blank."""
+        body = self.source.tree.body
+        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        standard = [node for node in imports if _is_standard(node)]
+        for node in standard:
+            if isinstance(node, ast.ImportFrom) and (node.module or "") > module:
+                return node.lineno, False
+        if standard:
+            return (standard[-1].end_lineno or standard[-1].lineno) + 1, False
+        others = [node for node in imports if not _is_future(node)]
+        return (others[0].lineno, True) if others else (self._after_import(module), True)
+
+    def _line(self, number: int) -> str:
+        return self.source.lines[number - 1]
 
     def _imports(self, node: ast.AST, module: str) -> bool:
         return isinstance(node, ast.alias) and node.asname is None and node.name == module
@@ -215,6 +308,33 @@ class _Changes(libcst.CSTTransformer):
         return updated_node if change is None else change(updated_node)
 
 
+class _Deeper(libcst.CSTTransformer):
+    """Indents the lines inside brackets."""
+
+    def __init__(self, indent: str) -> None:
+        super().__init__()
+        self._indent = indent
+
+    def leave_ParenthesizedWhitespace(  # noqa: N802 - LibCST calls it by this name
+        self,
+        original_node: libcst.ParenthesizedWhitespace,  # noqa: ARG002
+        updated_node: libcst.ParenthesizedWhitespace,
+    ) -> libcst.ParenthesizedWhitespace:
+        last = updated_node.last_line
+        lines = [
+            line.with_changes(whitespace=self._moved(line.whitespace)) if line.comment else line
+            for line in updated_node.empty_lines
+        ]
+        return updated_node.with_changes(last_line=self._moved(last), empty_lines=lines)
+
+    def _moved(self, space: libcst.SimpleWhitespace) -> libcst.SimpleWhitespace:
+        return space.with_changes(value=self._indent + space.value)
+
+
+def _same_name(node: libcst.CSTNode, expr: ast.expr) -> bool:
+    return type(node).__name__ == type(expr).__name__
+
+
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
     """How many lines are the same at the start."""
     pairs = enumerate(zip(old, new, strict=False))
@@ -230,6 +350,17 @@ def _is_docstring(statement: ast.stmt, index: int) -> bool:
 
 def _is_future(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _is_standard(statement: ast.Import | ast.ImportFrom) -> bool:
+    """Whether ``statement`` imports from the standard library."""
+    if _is_future(statement):
+        return False
+    if isinstance(statement, ast.ImportFrom):
+        modules = [statement.module or ""] if statement.level == 0 else [""]
+    else:
+        modules = [alias.name for alias in statement.names]
+    return all(module.partition(".")[0] in sys.stdlib_module_names for module in modules)
 
 
 def _first_line(statement: ast.stmt) -> int:

@@ -19,6 +19,10 @@ FACTORIES = frozenset(
         "mock_open",
     }
 )
+# Those whose mocks have no meaning of their own.
+PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
+# What their keyword arguments mean, where it is no attribute of the mock.
+MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 
@@ -66,6 +70,10 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
         "side_effect",
     }
 )
+
+# What a mock tells about its calls, beside its `assert_...` methods.
+RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
+MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})
 
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})

@@ -75,7 +75,7 @@ class Facts:
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
-        return wide_context(self.tree, node, self._fixtures_by_function)
+        return wide_context(self.tree, node, self.fixtures_by_function)
 
     def wide_context_of_mock(self, node: ast.expr) -> WideContext | None:
         """The wide context of the mock that ``node`` configures.
@@ -96,7 +96,8 @@ class Facts:
         return PurePath(self.source.path).name == "conftest.py"
 
     @cached_property
-    def _fixtures_by_function(self) -> dict[FunctionNode, Fixture]:
+    def fixtures_by_function(self) -> dict[FunctionNode, Fixture]:
+        """The fixtures by the functions that make them."""
         return {fixture.node: fixture for fixture in self.fixtures}
 
     @cached_property
@@ -113,9 +114,7 @@ class Facts:
 
     @cached_property
     def _resets(self) -> Resets:
-        finder = ResetFinder(
-            self.tree, self.resolver, self._fixtures_by_function, self.wide_context
-        )
+        finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
         return Resets(finder.find(), self.tree)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:

@@ -1,4 +1,4 @@
-"""Mocks made and kept in a loop without end, or in a very long one.
+'''Mocks made and kept in a loop without end, or in a very long one.
 
 ## What it does
 
@@ -31,6 +31,29 @@ def test_flood(queue):
         queue.append(MagicMock())  # MEM301
 ```
 
+```python fixed
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+
+def returns(value):
+    """Make the method of a stub: it takes any arguments and returns ``value``."""
+    return lambda *_args, **_kwargs: value
+
+
+def test_backpressure(consumer):
+    messages = []
+    for offset in range(2000):
+        message = SimpleNamespace(offset=returns(offset))  # MEM301
+        messages.append(message)
+    consumer.feed(messages)
+
+
+def test_flood(queue):
+    while True:
+        queue.append(MagicMock())  # MEM301
+```
+
 ## Use instead
 
 ```python good
@@ -46,7 +69,11 @@ def test_backpressure(consumer):
 
 ## Fix safety
 
-A plain stub answers only what it was given: unsafe where the code under test asks for more.
+A plain stub answers what it was given and nothing else. Its methods take any arguments and return
+what the mock's were told to, evaluated once. Where the file has several of the same shape, they
+share a small class. Unsafe, because the code under test may ask for more, check its type, or look
+at calls in another file. Offered only where this file tells the mock its answers, and shows no
+assertion on its calls, no magic method, no spec and no read of anything else.
 
 ## Measured
 
@@ -60,15 +87,19 @@ has 3.12 and 3.13.
 
 `max-loop-mocks`: how many mocks a loop must keep to be reported. `mock-factories`: more names that
 make a mock.
-"""
+'''
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, KeptMock
 from memlint.messages import container_text, count_text, factory_text, fit
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
@@ -85,10 +116,18 @@ def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
         )
 
 
+def fix(kept: KeptMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """The stubs that a reader of the mocks could not tell from them."""
+    from memlint.remedies import stub
+
+    yield from stub.fix(kept, check, rewriter)
+
+
 RULE = Rule(
     code="MEM301",
     name="unbounded-mocks-in-loop",
     on=(KeptMock,),
     check=check,
+    fix=fix,
     doc=__doc__,
 )

@@ -1,4 +1,4 @@
-"""Mocks made in a loop and kept.
+'''Mocks made in a loop and kept.
 
 ## What it does
 
@@ -25,6 +25,31 @@ def test_batch(consumer):
     consumer.poll.side_effect = messages
     writers = [MagicMock() for name in consumer.topics]  # MEM302
     consumer.attach(writers)
+```
+
+```python fixed
+import gc
+from types import SimpleNamespace
+from unittest.mock import MagicMock
+
+
+def returns(value):
+    """Make the method of a stub: it takes any arguments and returns ``value``."""
+    return lambda *_args, **_kwargs: value
+
+
+def test_batch(consumer):
+    messages = []
+    for offset in range(5):
+        message = SimpleNamespace(offset=returns(offset))  # MEM302
+        messages.append(message)
+    consumer.poll.side_effect = messages
+    writers = [MagicMock() for name in consumer.topics]  # MEM302
+    try:
+        consumer.attach(writers)
+    finally:
+        writers.clear()
+        gc.collect()
 ```
 
 ## Use instead
@@ -57,7 +82,15 @@ def test_batch_with_cleanup(consumer):
 
 ## Fix safety
 
-A plain stub answers only what it was given: unsafe where the code under test asks for more.
+A plain stub answers what it was given and nothing else. Its methods take any arguments and return
+what the mock's were told to, evaluated once. Where the file has several of the same shape, they
+share a small class. Unsafe, because the code under test may ask for more, check its type, or look
+at calls in another file. Offered only where this file tells the mock its answers, and shows no
+assertion on its calls, no magic method, no spec and no read of anything else.
+
+The second choice, and the only one for mocks whose calls are asserted: the rest of the block in a
+`try` whose `finally` clears the local collection and collects the garbage. Unsafe, because
+something may need the collection later; and a collection takes time, more the larger the process.
 
 ## Measured
 
@@ -71,15 +104,20 @@ has 3.12 and 3.13.
 ## Options
 
 `mock-factories`: more names that make a mock.
-"""
+'''
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, KeptMock
 from memlint.messages import container_text, count_text, factory_text, fit
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
@@ -97,11 +135,22 @@ def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
         )
 
 
+def fix(kept: KeptMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """The stubs that a reader of the mocks could not tell from them."""
+    from memlint.cst import FixError
+    from memlint.remedies import cleanup, stub
+
+    with suppress(FixError):
+        yield from stub.fix(kept, check, rewriter)
+    yield from cleanup.fix(kept, check, rewriter)
+
+
 RULE = Rule(
     code="MEM302",
     name="mocks-kept-in-loop",
     on=(KeptMock,),
     check=check,
+    fix=fix,
     doc=__doc__,
     default=False,
     yields_to=frozenset({"MEM301"}),

@@ -1,0 +1,1 @@
+"""Remedies: what the fixes of several rules make, one kind a file."""
