@@ -55,15 +55,26 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, LambdaSideEffect
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
     """Report a lambda that is in no wide context and returns no literal."""
     if not side_effect.literal and facts.wide_context_of_mock(side_effect.node) is None:
         yield RULE.finding(facts.source.span(side_effect.node), _MESSAGE)
+
+
+def fix(side_effect: LambdaSideEffect, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Give the function a name."""
+    from memlint.remedies.named_functions import named_function
+
+    yield named_function(side_effect, rewriter)
 
 
 _MESSAGE = "lambda as side_effect; use a named function"
@@ -75,4 +86,5 @@ RULE = Rule(
     check=check,
     doc=__doc__,
     default=False,
+    fix=fix,
 )
