@@ -9,6 +9,7 @@ from itertools import takewhile
 from pathlib import PurePath
 
 from memlint.config import Settings
+from memlint.facts.configured import ConfiguredMocks
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
@@ -62,6 +63,11 @@ class Facts:
     def lambda_side_effects(self) -> list[LambdaSideEffect]:
         """The lambdas that are a mock's side effect."""
         return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def configured_mocks(self) -> ConfiguredMocks:
+        """What the file does with the mocks that it configures."""
+        return ConfiguredMocks(self.tree, self.resolver, self.patches)
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:

@@ -67,15 +67,26 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, LambdaSideEffect
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
     """Report a lambda that returns a literal."""
     if side_effect.literal:
         yield RULE.finding(facts.source.span(side_effect.node), _MESSAGE)
+
+
+def fix(side_effect: LambdaSideEffect, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Return the value without a lambda."""
+    from memlint.remedies.return_values import return_value
+
+    yield return_value(side_effect, rewriter)
 
 
 _MESSAGE = (
@@ -90,5 +101,6 @@ RULE = Rule(
     check=check,
     doc=__doc__,
     default=False,
+    fix=fix,
     yields_to=frozenset({"MEM201"}),
 )

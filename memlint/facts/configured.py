@@ -1,0 +1,255 @@
+"""What a file does with a mock that it gives a side effect: how it was made, and who looks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from memlint import names
+from memlint.facts.origins import origin
+from memlint.facts.patches import Patch
+from memlint.resolve import Resolver
+from memlint.syntax import DEFINITIONS, FunctionNode, SyntaxTree
+
+# Their `return_value` and `side_effect` do what those of `Mock` do.
+_PLAIN = frozenset(
+    {"AsyncMock", "MagicMock", "Mock", "PropertyMock", "ThreadingMock", "create_autospec"}
+)
+_OF_CHILDREN = frozenset({"configure_mock", "reset_mock"})
+_ANSWERS = frozenset({"return_value", "side_effect"})
+_SETUPS = frozenset({"asyncSetUp", "setUp", "setup_method", "setup"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A mock: the attributes that lead to it, from what made it or from a variable."""
+
+    base: object
+    path: tuple[str, ...]
+
+    def leads_to(self, other: Identity) -> bool:
+        """Whether ``other`` is this mock or a descendant of it."""
+        return self.base == other.base and other.path[: len(self.path)] == self.path
+
+
+class ConfiguredMocks:
+    """Tells mocks apart by what made them, and knows what the file does with each."""
+
+    def __init__(
+        self,
+        tree: SyntaxTree,
+        resolver: Resolver,
+        patches: Mapping[ast.expr, Patch],
+    ) -> None:
+        self._tree = tree
+        self._resolver = resolver
+        self._patches = patches
+
+    def identity(self, mock: ast.expr) -> Identity:
+        """Which mock ``mock`` is. A call that makes one is known by the place it is stored in."""
+        found = origin(mock, self._resolver)
+        if found.base is mock and isinstance(mock, ast.Call):
+            stored = self._stored(mock)
+            if stored is not None:
+                return self.identity(stored)
+        return Identity(self._base(found.base), found.path)
+
+    def maker(self, identity: Identity) -> ast.Call | None:
+        """The call in the file that makes the mock at the root, where it makes a plain one."""
+        made = identity.base
+        if isinstance(made, tuple) and identity.path:
+            made = self._attribute_values.get((made, identity.path[0]))
+        return made if isinstance(made, ast.Call) and self.is_plain(made) else None
+
+    def is_plain(self, call: ast.Call) -> bool:
+        """Whether ``call`` makes a mock of the library itself and says nothing it would hide."""
+        if any(isinstance(argument, ast.Starred) for argument in call.args):
+            return False
+        patch = self._patches.get(call)
+        qualname = self._resolver.qualname(call.func)
+        if qualname in names.FIXTURES_PATCHES:
+            limit = 1 if qualname == "fixtures.MockPatch" else 2
+            return len(call.args) <= limit and keyword(call, "new") is None
+        if patch is None:
+            return names.mock_member(qualname) in _PLAIN
+        new_callable = keyword(call, "new_callable")
+        made_by = None if new_callable is None else self._resolver.qualname(new_callable)
+        if new_callable is not None and names.mock_member(made_by) not in _PLAIN:
+            return False
+        return patch.form in ("patch", "patch.object") and patch.recording and not patch.installed
+
+    def uses(self, identity: Identity) -> Iterator[ast.expr]:
+        """The places in the file that read or change what the mock answers."""
+        aliases = self._aliases(identity)
+        for node, looked_at in self._looked_at:
+            is_wide = isinstance(node, ast.Attribute) and node.attr in _OF_CHILDREN
+            if any(looked_at == a or (is_wide and looked_at.leads_to(a)) for a in aliases):
+                yield node
+
+    def is_local(self, identity: Identity) -> bool:
+        """Whether all that happens to the mock can be seen: its function or its class made it."""
+        return self.maker(identity) is not None and not self._is_handed_out(identity)
+
+    def is_fresh(self, identity: Identity, place: ast.expr) -> bool:
+        """Whether the mock was made just before ``place``, and nobody can have configured it."""
+        maker = self.maker(identity)
+        return (
+            maker is not None
+            and identity.base is maker
+            and not any(k.arg in (None, "side_effect", "wraps") for k in maker.keywords)
+            and self._loops(maker) == self._loops(place)
+            and not self._is_passed_on_before(place)
+        )
+
+    def _loops(self, node: ast.AST) -> list[ast.AST]:
+        """The functions and the loops around ``node``; those of a decorator are its function's."""
+        around = self._tree.ancestors(self._tree.decorated(node) or node)
+        kinds = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *DEFINITIONS)
+        found = [parent for parent in around if isinstance(parent, kinds)]
+        decorated = self._tree.decorated(node)
+        return found if decorated is None else [decorated, *found]
+
+    def _is_passed_on_before(self, place: ast.expr) -> bool:
+        end = (place.lineno, place.col_offset)
+        expr: ast.expr | None = place
+        while expr is not None and (name := _root(expr)) is not None:
+            variable = self._tree.variable(name)
+            for read in self._tree.reads(variable) if variable is not None else ():
+                is_argument = isinstance(self._tree.parents[read], ast.Call | ast.keyword)
+                if is_argument and (read.lineno, read.col_offset) < end:
+                    return True
+            expr = self._resolver.definition(name)
+        return False
+
+    def _is_handed_out(self, identity: Identity) -> bool:
+        """Whether the function returns or yields the mock, or what it hangs on."""
+        made = identity.base
+        if not isinstance(made, ast.Call):
+            return False
+        function = self._tree.function(made)
+        kinds: tuple[type[ast.Return | ast.Yield], ...] = (ast.Return, ast.Yield)
+        for kind in kinds:
+            for node in self._tree.nodes_in(function, kind):
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Name | ast.Call) and self._is_made_by(part, made):
+                        return True
+        return False
+
+    def _is_made_by(self, part: ast.Name | ast.Call, made: ast.Call) -> bool:
+        if part is made:
+            return True
+        return isinstance(part, ast.Name) and self._base(origin(part, self._resolver).base) is made
+
+    def _stored(self, call: ast.Call) -> ast.expr | None:
+        """The attribute that the mock of ``call`` is assigned to."""
+        match self._tree.parents[call]:
+            case ast.Assign(targets=[ast.Attribute() as target]):
+                return target
+        return None
+
+    def _base(self, base: ast.expr) -> object:
+        match base:
+            case ast.Call(func=ast.Attribute(attr="start" | "__enter__", value=patcher)):
+                made = origin(patcher, self._resolver).base
+                return made if made in self._patches else base
+            case ast.Call(args=[ast.Call() as patch]) if patch in self._patches:
+                return patch  # as in `stack.enter_context(patch(...))`
+            case ast.Name():
+                return self._variable(base)
+        return base
+
+    def _variable(self, name: ast.Name) -> object:
+        """What tells the object of ``name`` from others: attributes of ``self`` are the class's."""
+        bindings = self._tree.bindings(name)
+        if len(bindings) != 1:
+            return self._tree.variable(name) or name.id
+        parent = self._tree.parents[bindings[0]]
+        if isinstance(parent, ast.withitem):
+            return self._base(origin(parent.context_expr, self._resolver).base)
+        if isinstance(bindings[0], ast.arg):
+            return self._parameter(bindings[0])
+        return self._tree.variable(name)
+
+    def _parameter(self, parameter: ast.arg) -> object:
+        function = self._tree.parents[self._tree.parents[parameter]]
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return parameter
+        cls = self._tree.enclosing_class(function)
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        if cls is not None and parameters and parameters[0] is parameter:
+            return (cls, "self")
+        injected = self._injected(function)
+        position = parameters.index(parameter) - (cls is not None) if parameter in parameters else -1
+        if 0 <= position < len(injected):
+            return injected[position]
+        return parameter.arg
+
+    def _injected(self, function: FunctionNode) -> Sequence[ast.expr]:
+        """The patches whose mocks the decorators of ``function`` pass to it, in order."""
+        found = []
+        for decorator in reversed(function.decorator_list):
+            patch = self._patches.get(decorator)
+            if patch is not None and patch.form in ("patch", "patch.object") and not patch.installed:
+                found.append(decorator)
+        return found
+
+    @cached_property
+    def _attribute_values(self) -> dict[tuple[object, str], ast.expr]:
+        """What the attributes of `self` are, where one test's set-up or the test sets them once."""
+        found: dict[tuple[object, str], list[ast.expr]] = {}
+        for node in self._tree.nodes(ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                    owner = self._variable(target.value)
+                    if isinstance(owner, tuple):
+                        value = self._base(origin(node.value, self._resolver).base)
+                        is_known = isinstance(value, ast.expr) and self._is_narrow(node)
+                        known = value if is_known else target
+                        found.setdefault((owner, target.attr), []).append(known)
+        return {key: values[0] for key, values in found.items() if len(values) == 1}
+
+    def _is_narrow(self, node: ast.AST) -> bool:
+        function = self._tree.function(node)
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        return function.name in _SETUPS or function.name.startswith("test")
+
+    @cached_property
+    def _looked_at(self) -> list[tuple[ast.expr, Identity]]:
+        found: list[tuple[ast.expr, Identity]] = [
+            (node, self.identity(node.value))
+            for node in self._tree.nodes(ast.Attribute)
+            if node.attr in _ANSWERS | _OF_CHILDREN
+        ]
+        for call in self._tree.nodes(ast.Call):
+            match call.args:
+                case [owner, ast.Constant(value="return_value" | "side_effect"), *_]:
+                    if self._resolver.qualname(call.func) != "builtins.hasattr":
+                        found.append((call, self.identity(owner)))
+        return found
+
+    def _aliases(self, identity: Identity) -> list[Identity]:
+        """The mock, also as an attribute it is stored in."""
+        found = [identity]
+        for node in self._tree.nodes(ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and target.attr not in _ANSWERS:
+                    value = self.identity(node.value)
+                    if value.leads_to(identity):
+                        stored = self.identity(target)
+                        rest = identity.path[len(value.path) :]
+                        found.append(Identity(stored.base, stored.path + rest))
+        return found
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The argument that ``call`` passes by ``name``."""
+    return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _root(expr: ast.expr) -> ast.Name | None:
+    while isinstance(expr, ast.Attribute | ast.Subscript):
+        expr = expr.value
+    return expr if isinstance(expr, ast.Name) else None
