@@ -67,7 +67,7 @@ class Facts:
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
         """What the file does with the mocks that it configures."""
-        return ConfiguredMocks(self.tree, self.resolver, self.patches)
+        return ConfiguredMocks(self.tree, self.resolver, self.patches, self.fixtures)
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memlint import names
+from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import origin
 from memlint.facts.patches import Patch
 from memlint.resolve import Resolver
@@ -42,10 +43,12 @@ class ConfiguredMocks:
         tree: SyntaxTree,
         resolver: Resolver,
         patches: Mapping[ast.expr, Patch],
+        fixtures: Sequence[Fixture],
     ) -> None:
         self._tree = tree
         self._resolver = resolver
         self._patches = patches
+        self._fixtures = fixtures
 
     def identity(self, mock: ast.expr) -> Identity:
         """Which mock ``mock`` is. A call that makes one is known by the place it is stored in."""
@@ -80,13 +83,31 @@ class ConfiguredMocks:
             return False
         return patch.form in ("patch", "patch.object") and patch.recording and not patch.installed
 
-    def uses(self, identity: Identity) -> Iterator[ast.expr]:
-        """The places in the file that read or change what the mock answers."""
+    def uses(self, identity: Identity, place: ast.AST) -> Iterator[ast.expr]:
+        """The places that read or change what the mock answers, which ``place`` is about to set.
+
+        Where each test has a mock of its own, what other tests do with theirs is left out.
+        """
         aliases = self._aliases(identity)
+        function = self._tree.function(place)
+        one_each = _is_test(function) and self._is_made_for_each_test(identity)
         for node, looked_at in self._looked_at:
             is_wide = isinstance(node, ast.Attribute) and node.attr in _OF_CHILDREN
             if any(looked_at == a or (is_wide and looked_at.leads_to(a)) for a in aliases):
-                yield node
+                if not (one_each and self._is_over(node, function)):
+                    yield node
+
+    def _is_over(self, node: ast.expr, function: ast.AST | None) -> bool:
+        """Whether ``node`` is of another test, or sets a return value before each of them."""
+        around = self._tree.function(node)
+        if around is function:
+            return False
+        match node:
+            case ast.Attribute(attr="return_value", ctx=ast.Store()):
+                sets_value = True
+            case _:
+                sets_value = False
+        return _is_test(around) or (sets_value and _is_setup(around))
 
     def is_local(self, identity: Identity) -> bool:
         """Whether all that happens to the mock can be seen: its function or its class made it."""
@@ -107,7 +128,7 @@ class ConfiguredMocks:
         """The functions and the loops around ``node``; those of a decorator are its function's."""
         around = self._tree.ancestors(self._tree.decorated(node) or node)
         kinds = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, *DEFINITIONS)
-        found = [parent for parent in around if isinstance(parent, kinds)]
+        found: list[ast.AST] = [parent for parent in around if isinstance(parent, kinds)]
         decorated = self._tree.decorated(node)
         return found if decorated is None else [decorated, *found]
 
@@ -181,17 +202,23 @@ class ConfiguredMocks:
         if cls is not None and parameters and parameters[0] is parameter:
             return (cls, "self")
         injected = self._injected(function)
-        position = parameters.index(parameter) - (cls is not None) if parameter in parameters else -1
+        position = (
+            parameters.index(parameter) - (cls is not None) if parameter in parameters else -1
+        )
         if 0 <= position < len(injected):
             return injected[position]
         return parameter.arg
 
     def _injected(self, function: FunctionNode) -> Sequence[ast.expr]:
         """The patches whose mocks the decorators of ``function`` pass to it, in order."""
-        found = []
+        found: list[ast.expr] = []
         for decorator in reversed(function.decorator_list):
             patch = self._patches.get(decorator)
-            if patch is not None and patch.form in ("patch", "patch.object") and not patch.installed:
+            if (
+                patch is not None
+                and patch.form in ("patch", "patch.object")
+                and not patch.installed
+            ):
                 found.append(decorator)
         return found
 
@@ -204,17 +231,23 @@ class ConfiguredMocks:
                 if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                     owner = self._variable(target.value)
                     if isinstance(owner, tuple):
-                        value = self._base(origin(node.value, self._resolver).base)
-                        is_known = isinstance(value, ast.expr) and self._is_narrow(node)
-                        known = value if is_known else target
+                        value: object = self._base(origin(node.value, self._resolver).base)
+                        known: ast.expr = target
+                        if isinstance(value, ast.expr) and self._is_narrow(node):
+                            known = value
                         found.setdefault((owner, target.attr), []).append(known)
         return {key: values[0] for key, values in found.items() if len(values) == 1}
 
     def _is_narrow(self, node: ast.AST) -> bool:
         function = self._tree.function(node)
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            return False
-        return function.name in _SETUPS or function.name.startswith("test")
+        return _is_test(function) or _is_setup(function)
+
+    def _is_made_for_each_test(self, identity: Identity) -> bool:
+        """Whether a test's set-up, or a fixture of its scope, makes the mock."""
+        if isinstance(identity.base, str):
+            wide = [fixture.wide for fixture in self._fixtures if fixture.name == identity.base]
+            return bool(wide) and not any(wide)
+        return isinstance(identity.base, tuple) and self.maker(identity) is not None
 
     @cached_property
     def _looked_at(self) -> list[tuple[ast.expr, Identity]]:
@@ -247,6 +280,20 @@ class ConfiguredMocks:
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """The argument that ``call`` passes by ``name``."""
     return next((k.value for k in call.keywords if k.arg == name), None)
+
+
+def _is_test(function: ast.AST | None) -> bool:
+    match function:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return name.startswith("test")
+    return False
+
+
+def _is_setup(function: ast.AST | None) -> bool:
+    match function:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            return name in _SETUPS
+    return False
 
 
 def _root(expr: ast.expr) -> ast.Name | None:

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import ast
-import builtins
-import io
-import keyword
-import re
-import tokenize
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
 import libcst as cst
 
-from memlint import names
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import LambdaSideEffect
 from memlint.model import Fix
-from memlint.resolve import dotted_name
-from memlint.syntax import Scope, SyntaxTree
+from memlint.remedies.function_names import code, free_name, function_scope
+from memlint.remedies.function_texts import definition
+from memlint.remedies.layout import LINE_LENGTH, one_line_call
+from memlint.syntax import Scope
 
-_Statement = TypeVar("_Statement", bound=cst.SimpleStatementLine | cst.BaseCompoundStatement)
-
-_LINE_LENGTH = 88
-_RETURN = "return "
-_WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_PART_OF_A_NAME = re.compile(r"[a-z][a-z0-9_]*")
-# What a mock's name says beside what it stands for.
-_MOCKING = re.compile(r"^(?:mocked|mock|patched|fake)_|_(?:mocked|mock|patched|fake)$")
-_MOCKS = frozenset({"m", "mock", "mocked", "mocker", "fake", "patched", "new", "side_effect"})
+_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
@@ -44,25 +29,48 @@ def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
     same = [node]
     if all(isinstance(value, ast.Constant) for value in _defaults(node)):
         if (known := _defined(node, home.scope, rewriter)) is not None:
-            return rewriter.fix(f"Use {known}()", "unsafe", {rewriter.node(node): _name(known)})
+            return rewriter.fix(f"Use {known}()", "unsafe", _named(node, known, rewriter))
         same = _same(node, home.scope, rewriter)
     home = _home(same[0], rewriter)
-    name = _free_name(same[0], home.scope, rewriter)
-    definition = cst.parse_statement(
-        _definition(name, same[0], rewriter), rewriter.module.config_for_parsing
+    name = free_name(same[0], home.scope, rewriter)
+    function = cst.parse_statement(
+        definition(name, same[0], _margin(home, rewriter), rewriter),
+        rewriter.module.config_for_parsing,
     )
-    assert isinstance(definition, cst.FunctionDef)
+    assert isinstance(function, cst.FunctionDef)
 
     def define(statement: cst.CSTNode) -> cst.FlattenSentinel[cst.CSTNode]:
-        assert isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement)
-        return cst.FlattenSentinel(_separated(definition, statement, home))
+        assert isinstance(statement, _Statement)
+        return cst.FlattenSentinel(_separated(function, statement, home))
 
-    changes = {rewriter.node(node): _name(name), home.statement: define}
+    changes = {**_named(node, name, rewriter), home.statement: define}
     return rewriter.fix(f"Define {name}()", "unsafe", changes)
 
 
-def _name(name: str) -> Change:
-    return lambda _: cst.Name(name)
+def _named(node: ast.Lambda, name: str, rewriter: Rewriter) -> dict[cst.CSTNode, Change]:
+    """The changes that put ``name`` into the place of ``node``."""
+    tree = rewriter.facts.tree
+    written = rewriter.node(node)
+    replacement = cst.Name(name)
+    changes: dict[cst.CSTNode, Change] = {written: lambda _: replacement}
+    match tree.parents[node]:
+        case ast.Assign(targets=[*_, target]):
+            end = (target.end_col_offset or 0) + len(" = ")
+            if end + len(name) > LINE_LENGTH:
+                replacement = replacement.with_changes(lpar=written.lpar, rpar=written.rpar)
+        case ast.keyword() as argument if isinstance(call := tree.parents[argument], ast.Call):
+            changes[rewriter.node(call)] = one_line_call(call, rewriter)
+    return changes
+
+
+def _margin(home: _Home, rewriter: Rewriter) -> int:
+    """The column of the statements where the function goes."""
+    block, column = rewriter.parent(home.statement), 0
+    while not isinstance(block, cst.Module):
+        if isinstance(block, cst.IndentedBlock):
+            column += len(block.indent or rewriter.module.default_indent)
+        block = rewriter.parent(block)
+    return column
 
 
 def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
@@ -80,7 +88,7 @@ def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
                     and tree.parents[function] in around
                     and function not in around
                     and body is not None
-                    and _code(function.args, body) == _code(node.args, node.body)
+                    and code(function.args, body) == code(node.args, node.body)
                 ):
                     return function.name
     return None
@@ -88,12 +96,13 @@ def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
 
 def _same(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> list[ast.Lambda]:
     """The lambdas that one function can serve, the first one first."""
-    code = _code(node.args, node.body)
+    wanted = code(node.args, node.body)
     tree = rewriter.facts.tree
     twins = [
         other.node
         for other in rewriter.facts.lambda_side_effects
-        if _scope(other.node, tree) is scope and _code(other.node.args, other.node.body) == code
+        if function_scope(other.node, tree) is scope
+        and code(other.node.args, other.node.body) == wanted
     ]
     around = _around(rewriter.node(node), rewriter)
     for first in sorted(twins, key=lambda twin: (twin.lineno, twin.col_offset)):
@@ -111,18 +120,14 @@ def _around(node: cst.CSTNode, rewriter: Rewriter) -> list[cst.CSTNode]:
     return found
 
 
-def _code(arguments: ast.arguments, body: ast.expr) -> str:
-    return f"{ast.dump(arguments)} {ast.dump(body)}"
-
-
 @dataclass(frozen=True)
 class _Home:
     """Where the function goes: before ``statement``, in ``scope``."""
 
-    statement: cst.SimpleStatementLine | cst.BaseCompoundStatement
+    statement: _Statement
     scope: Scope
-    first: bool
-    blank_lines: int
+    blank_lines_before: int
+    blank_lines_after: int
     leaves_class: bool
 
 
@@ -132,24 +137,18 @@ def _home(node: ast.Lambda, rewriter: Rewriter) -> _Home:
     leaves_class = False
     while True:
         block = rewriter.parent(statement)
-        is_body = isinstance(block, cst.Module | cst.IndentedBlock)
-        if is_body and isinstance(statement, cst.SimpleStatementLine | cst.BaseCompoundStatement):
-            owner = None if isinstance(block, cst.Module) else rewriter.parent(block)
-            if not isinstance(owner, cst.ClassDef):
-                break
-            leaves_class = True
+        owner = None if isinstance(block, cst.Module) else rewriter.parent(block)
+        if isinstance(block, cst.Module | cst.IndentedBlock) and not isinstance(
+            owner, cst.ClassDef
+        ):
+            break
+        leaves_class = leaves_class or (isinstance(block, cst.ClassDef) and statement is block.body)
         statement = block
-    scope = _scope(node, rewriter.facts.tree)
-    return _Home(statement, scope, block.body[0] is statement, 1 if owner else 2, leaves_class)
-
-
-def _scope(node: ast.Lambda, tree: SyntaxTree) -> Scope:
-    """The scope of the function, or of the module, that ``node`` is in."""
-    scope = tree.scope(node)
-    while not isinstance(scope.node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
-        assert scope.parent is not None
-        scope = scope.parent
-    return scope
+    assert isinstance(statement, _Statement)
+    scope = function_scope(node, rewriter.facts.tree)
+    after = 2 if owner is None else 1
+    opens = block.body[0] is statement and isinstance(owner, cst.FunctionDef | None)
+    return _Home(statement, scope, 0 if opens else after, after, leaves_class)
 
 
 def _require_same_meaning(node: ast.Lambda, home: _Home, rewriter: Rewriter) -> None:
@@ -188,19 +187,17 @@ def _require_same_defaults(node: ast.Lambda, home: _Home) -> None:
         raise FixError("the defaults of the lambda would be evaluated at another time")
 
 
-def _separated(
-    definition: cst.FunctionDef, statement: _Statement, home: _Home
-) -> list[cst.FunctionDef | _Statement]:
+def _separated(function: cst.FunctionDef, statement: _Statement, home: _Home) -> list[_Statement]:
     """Both, a blank line between them; comments stay with the statement they stand above."""
     above = list(statement.leading_lines)
     comments: list[cst.EmptyLine] = []
     while above and above[-1].comment is not None:
         comments.insert(0, above.pop())
     blank = cst.EmptyLine(indent=False)
-    missing = 0 if home.first and not above else home.blank_lines - _blanks(above)
+    missing = home.blank_lines_before - _blanks(above)
     return [
-        definition.with_changes(leading_lines=[*above, *[blank] * missing]),
-        statement.with_changes(leading_lines=[*[blank] * home.blank_lines, *comments]),
+        function.with_changes(leading_lines=[*above, *[blank] * missing]),
+        statement.with_changes(leading_lines=[*[blank] * home.blank_lines_after, *comments]),
     ]
 
 
@@ -210,237 +207,3 @@ def _blanks(lines: list[cst.EmptyLine]) -> int:
     while count < len(lines) and lines[-1 - count].comment is None:
         count += 1
     return count
-
-
-def _definition(name: str, node: ast.Lambda, rewriter: Rewriter) -> str:
-    """The function as text, as if it stood at the left margin."""
-    parameters = _parameters(node, rewriter)
-    indent = rewriter.module.default_indent
-    header = f"def {name}({parameters}):"
-    if len(header) > _LINE_LENGTH:
-        header = f"def {name}(\n{indent}{parameters}\n):"
-    return f"{header}\n{_returning(_Body.of(node, rewriter), indent)}\n"
-
-
-def _parameters(node: ast.Lambda, rewriter: Rewriter) -> str:
-    written = rewriter.node(node)
-    assert isinstance(written, cst.Lambda)
-    text = rewriter.module.code_for_node(written.params)
-    if "#" in text:
-        raise FixError("a comment stands among the parameters")
-    return re.sub(r"\s*\\?\r?\n\s*", " ", text).strip()
-
-
-@dataclass(frozen=True)
-class _Body:
-    """The body of a lambda: its lines, the column at which it starts, and the lines not to move."""
-
-    lines: list[str]
-    column: int
-    line_indent: int
-    fixed: frozenset[int]
-
-    @classmethod
-    def of(cls, node: ast.Lambda, rewriter: Rewriter) -> _Body:
-        """The body of ``node``, its parentheses included where it takes several lines."""
-        source = rewriter.source
-        start, end = source.span(node.body).start, source.span(node.body).end
-        if "\n" in source.text[_body_start(node, rewriter) : source.span(node).end]:
-            start, end = _body_start(node, rewriter), source.span(node).end
-        text = source.text[start:end].replace("\r\n", "\n")
-        line_start = source.text.rfind("\n", 0, start) + 1
-        line = source.text[line_start:start]
-        if "\t" in line.lstrip() or "\f" in source.text[line_start:end]:
-            raise FixError("tabs stand in the line")
-        indent = len(line) - len(line.lstrip())
-        return cls(text.split("\n"), start - line_start, indent, _lines_of_strings(text))
-
-    @property
-    def following(self) -> list[str]:
-        """The lines after the first that can be moved, and that are not blank."""
-        rest = list(enumerate(self.lines))[1:]
-        return [line for index, line in rest if index not in self.fixed and line.strip()]
-
-    def moved(self, by: int, unit: str) -> list[str]:
-        """The lines, those after the first ``by`` columns to the right."""
-        return [
-            line if index == 0 or index in self.fixed or not line.strip() else _shift(line, by, unit)
-            for index, line in enumerate(self.lines)
-        ]
-
-
-def _body_start(node: ast.Lambda, rewriter: Rewriter) -> int:
-    """Where the body starts, with its parentheses."""
-    source = rewriter.source
-    arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.expr | ast.arg)]
-    ends = [source.offset_of_utf8(a.end_lineno or 0, a.end_col_offset or 0) for a in arguments]
-    head = max(ends, default=source.span(node).start)
-    between = source.text[head : source.span(node.body).start]
-    colon = between.index(":")
-    start = head + colon + 1
-    while source.text[start] in " \t\r\n\\":
-        start += 1
-    if "#" in between[:colon] or source.text[start] == "#":
-        raise FixError("a comment stands before the body of the lambda")
-    return start
-
-
-def _lines_of_strings(text: str) -> frozenset[int]:
-    """The lines (from 0) that start inside of a string."""
-    found: set[int] = set()
-    depth = 0
-    tokens = tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline)
-    for token in tokens:
-        kind = tokenize.tok_name[token.type]
-        if kind == "FSTRING_START":
-            first, depth = (token.start[0] if depth == 0 else first), depth + 1
-        elif kind == "FSTRING_END":
-            depth -= 1
-            if depth == 0:
-                found.update(range(first, token.end[0]))
-        elif kind == "STRING":
-            found.update(range(token.start[0], token.end[0]))
-    return frozenset(found)
-
-
-def _returning(body: _Body, indent: str) -> str:
-    """The statement that returns ``body``."""
-    unit = len(indent)
-    parses = _is_one_statement(_RETURN + "\n".join(body.lines))
-    start = unit + len(_RETURN) if parses else 2 * unit
-    lines = body.moved(_distance(body, start, unit if parses else 2 * unit, unit), indent)
-    text = "\n".join(lines)
-    if parses:
-        return f"{indent}{_RETURN}{text}"
-    return f"{indent}{_RETURN}(\n{indent * 2}{text}\n{indent})"
-
-
-def _is_one_statement(text: str) -> bool:
-    try:
-        return len(ast.parse(text).body) == 1
-    except SyntaxError:
-        return False
-
-
-def _distance(body: _Body, start: int, line_indent: int, unit: int) -> int:
-    """How far the lines after the first move, when it starts at the column ``start``."""
-    following = body.following
-    if not following:
-        return 0
-    indents = [len(line) - len(line.lstrip()) for line in following]
-    if following[-1].lstrip()[0] in ")]}" and indents[-1] == min(indents) < body.column:
-        return line_indent - indents[-1]
-    if min(indents) >= body.column:
-        return start - body.column
-    return line_indent + unit - min(indents)
-
-
-def _shift(line: str, by: int, unit: str) -> str:
-    text = line.lstrip()
-    space = line[: len(line) - len(text)]
-    if unit == "\t":
-        return "\t" * max(len(space.expandtabs(1)) + by, 0) + text
-    return " " * max(len(space) + by, 0) + text
-
-
-def _free_name(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str:
-    """What the function is called: for what it stands for, as no other thing that is seen there."""
-    wanted = _wanted_name(node, rewriter)
-    taken = _names_in(scope.node)
-    twins = [
-        other.node
-        for other in rewriter.facts.lambda_side_effects
-        if _scope(other.node, rewriter.facts.tree) is scope
-        and _wanted_name(other.node, rewriter) == wanted
-    ]
-    unlike = list(dict.fromkeys(_code(twin.args, twin.body) for twin in twins))
-    free = (n for n in _numbered(wanted) if n not in taken and scope.find(n) is None)
-    return next(islice(free, unlike.index(_code(node.args, node.body)), None))
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}_{number}"
-        number += 1
-
-
-def _names_in(scope: ast.AST) -> set[str]:
-    found = set(dir(builtins)) | set(keyword.kwlist)
-    for node in ast.walk(scope):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name):
-                found.add(name)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                found.add(node.name)
-            case ast.alias():
-                found.add(node.asname or node.name.partition(".")[0])
-            case ast.Global() | ast.Nonlocal():
-                found.update(node.names)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                found.add(name)
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                found.add(name)
-    return found
-
-
-def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:
-    """A name for the function, from that of what the mock stands for."""
-    for word in _words(node, rewriter):
-        snake = _WORD_ENDS.sub("_", word).lower().strip("_")
-        stem = _MOCKING.sub("", snake).strip("_")
-        if stem not in _MOCKS and _PART_OF_A_NAME.fullmatch(stem):
-            return f"fake_{stem}"
-    return "fake"
-
-
-def _words(node: ast.Lambda, rewriter: Rewriter) -> Iterator[str]:
-    """What the mock is called around the lambda, the closest first."""
-    tree = rewriter.facts.tree
-    value: ast.AST = node
-    for parent in tree.ancestors(node):
-        match parent:
-            case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target):
-                yield from _words_of_target(target)
-            case ast.keyword(arg=str(name)) if name != "new":
-                yield name
-            case ast.Dict(keys=keys, values=values) if value in values:
-                key = keys[values.index(value)]
-                name = None if key is None else rewriter.facts.resolver.constant(key)
-                if isinstance(name, str):
-                    yield from reversed(name.removesuffix("side_effect").split("."))
-            case ast.Call(func=func, args=args):
-                yield from _words_of_arguments(func, args, rewriter)
-            case ast.withitem(optional_vars=ast.Name(id=name)):
-                yield name
-            case ast.stmt():
-                return
-        value = parent
-
-
-def _words_of_target(target: ast.expr) -> Iterator[str]:
-    dotted = dotted_name(target)
-    if dotted is not None:
-        words = [dotted[0].id, *dotted[1]]
-    elif isinstance(target, ast.Attribute):
-        words = [target.attr]
-        if isinstance(target.value, ast.Attribute):
-            words.insert(0, target.value.attr)
-    else:
-        words = []
-    yield from (word for word in reversed(words) if word not in ("side_effect", "return_value"))
-
-
-def _words_of_arguments(
-    func: ast.expr, args: list[ast.expr], rewriter: Rewriter
-) -> Iterator[str]:
-    """The name of what a patch replaces, or of what `setattr` sets."""
-    resolver = rewriter.facts.resolver
-    qualname = resolver.qualname(func)
-    is_patch = names.patch_form(qualname) is not None or qualname in names.FIXTURES_PATCHES
-    if is_patch or (isinstance(func, ast.Attribute) and func.attr == "setattr"):
-        for argument in args[:2]:
-            name = resolver.constant(argument)
-            if isinstance(name, str):
-                yield name.rpartition(".")[2]

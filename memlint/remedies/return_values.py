@@ -12,6 +12,7 @@ from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import LambdaSideEffect
 from memlint.facts.configured import ConfiguredMocks, Identity, keyword
 from memlint.model import Fix, Safety
+from memlint.remedies.layout import one_line_call
 
 _TITLE = "Use return_value"
 _OLD, _NEW = "side_effect", "return_value"
@@ -93,7 +94,7 @@ class _Answer:
         if _BUSY & set(mock.path):
             raise FixError("the mock has a side effect of its own")
         found = []
-        for use in self.mocks.uses(mock):
+        for use in self.mocks.uses(mock, self.node):
             if use in own or self._is_harmless(use):
                 continue
             if not isinstance(use, ast.Attribute) or not self._is_assigned_another(use):
@@ -112,7 +113,7 @@ class _Answer:
         return False
 
     def _is_restored_unless(self, test: ast.Call) -> bool:
-        """Whether the lambda is set where ``test`` fails: then it does so each time, from now on."""
+        """Whether the lambda is set where ``test`` fails: the value is, then, each time."""
         tree = self.rewriter.facts.tree
         negation = tree.parents[test]
         branch = tree.parents[negation]
@@ -140,19 +141,17 @@ def _assigned(answer: _Answer, statement: ast.Assign) -> Fix:
     others = [other for mock in mocks for other in answer.others(mock, targets)]
     safety = answer.safety(*mocks)
     is_fresh = len(targets) == 1 and answer.mocks.is_fresh(mocks[0], targets[0])
-    if is_fresh and not others:
-        return _fix(answer, safety, _renamed(answer, targets))
-    alike = [_alike(answer, other) for other in others] if is_fresh else [None]
-    if all(alike):
-        changes: _Changes = _renamed(answer, targets)
-        for other in alike:
-            assert other is not None
-            changes |= _renamed(other[0], [other[1]])
-        return _fix(answer, safety, changes)
-    return _fix(answer, safety, _renamed(answer, targets), clear=targets)
+    changes = _renamed(answer, targets)
+    before = [other for other in others if other.lineno <= statement.lineno]
+    alike = [_alike(answer, other) for other in before] if is_fresh else [None]
+    if not all(alike):
+        return _fix(answer, safety, changes, clear=targets)
+    for same in filter(None, alike):
+        changes |= _renamed(*same)
+    return _fix(answer, safety, changes)
 
 
-def _alike(answer: _Answer, other: ast.Attribute) -> tuple[_Answer, ast.Attribute] | None:
+def _alike(answer: _Answer, other: ast.Attribute) -> tuple[_Answer, list[ast.Attribute]] | None:
     """The answer that ``other`` is assigned, where it is fixed together with ``answer``."""
     facts = answer.rewriter.facts
     match facts.tree.parents[other]:
@@ -160,7 +159,7 @@ def _alike(answer: _Answer, other: ast.Attribute) -> tuple[_Answer, ast.Attribut
             fixable = any(each.node is node and each.literal for each in facts.lambda_side_effects)
             same = _is_immutable(node.body) == _is_immutable(answer.node.body)
             if fixable and same and facts.tree.function(node) is answer.function:
-                return replace(answer, node=node), other
+                return replace(answer, node=node), [other]
     return None
 
 
@@ -238,7 +237,11 @@ def _passed(answer: _Answer, call: ast.Call) -> Fix:
         raise FixError("a return value is given, too")
     mock, is_fresh = _of_call(answer, call, ())
     argument = answer.rewriter.parent(answer.written)
-    changes: _Changes = {answer.written: lambda _: answer.value(), argument: _argument(is_fresh)}
+    changes: _Changes = {
+        answer.written: lambda _: answer.value(),
+        argument: _argument(is_fresh),
+        answer.rewriter.node(call): one_line_call(call, answer.rewriter),
+    }
     return answer.rewriter.fix(_TITLE, answer.safety(mock), changes)
 
 
@@ -299,16 +302,17 @@ def _element(is_fresh: bool) -> Change:
 
 
 def _parts(key: cst.SimpleString) -> list[str]:
-    parts = key.value.rsplit(_OLD, 1)
-    if len(parts) < 2:
+    if _OLD not in key.value:
         raise FixError("the key is written with escapes")
-    return parts
+    return key.value.rsplit(_OLD, 1)
 
 
 def _of_call(answer: _Answer, call: ast.Call, path: tuple[str, ...]) -> tuple[Identity, bool]:
     """The mock that ``call`` configures, and whether it had no side effect before."""
     configures = isinstance(call.func, ast.Attribute) and call.func.attr == "configure_mock"
-    mock = answer.mocks.identity(call.func.value if isinstance(call.func, ast.Attribute) and configures else call)
+    mock = answer.mocks.identity(
+        call.func.value if isinstance(call.func, ast.Attribute) and configures else call
+    )
     mock = replace(mock, path=mock.path + path)
     own = [call.func] if configures else []
     others = answer.others(mock, own)

@@ -1,0 +1,66 @@
+"""Lines drawn together again, when what made them long is gone: as formatters do."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import libcst as cst
+
+from memlint.cst import Change, Rewriter
+
+LINE_LENGTH = 88
+_FEW = 3
+
+
+def drawn_together(lines: list[str], room: int) -> str | None:
+    """A few lines of one expression as one that takes no more than ``room``; None if it cannot.
+
+    A trailing comma says that the lines were meant to stay.
+    """
+    text = "\n".join(lines)
+    if not 1 < len(lines) <= _FEW or "#" in text or "\\" in text or re.search(r",\s*[)\]}]", text):
+        return None
+    joined = " ".join(line.strip() for line in lines)
+    joined = re.sub(r"(?<=[(\[{]) | (?=[)\]}])| (?=\.\w)", "", joined)
+    same = _dump(joined) is not None and _dump(joined) == _dump(text)
+    return joined if same and len(joined) <= room else None
+
+
+def _dump(text: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(f"({text}\n)", mode="eval"))
+    except SyntaxError:
+        return None
+
+
+def one_line_call(call: ast.Call, rewriter: Rewriter) -> Change:
+    """Draw together the lines of ``call`` where its one argument fits behind the parenthesis."""
+    text = rewriter.source.text
+    span = rewriter.source.span(call)
+    start = text.rfind("\n", 0, rewriter.source.span(call.func).end) + 1
+    head = text[start : rewriter.source.span(call.func).end]
+    end = text.find("\n", span.end)
+    tail = text[span.end : end if end >= 0 else len(text)].rstrip()
+
+    def change(node: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(node, cst.Call)
+        spaces = [node.whitespace_before_args, *(arg.whitespace_after_arg for arg in node.args)]
+        commas = any(isinstance(arg.comma, cst.Comma) for arg in node.args)
+        if len(node.args) != 1 or commas or not all(map(_is_line_break, spaces)):
+            return node
+        flat = node.with_changes(
+            whitespace_before_args=cst.SimpleWhitespace(""),
+            args=[node.args[0].with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))],
+        )
+        argument = rewriter.module.code_for_node(flat.args[0])
+        fits = len(head) + len(argument) + len("()") + len(tail) <= LINE_LENGTH
+        return flat if fits and "\n" not in argument else node
+
+    return change
+
+
+def _is_line_break(space: cst.BaseParenthesizableWhitespace) -> bool:
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return False
+    return space.first_line.comment is None and not space.empty_lines
