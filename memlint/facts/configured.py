@@ -109,9 +109,11 @@ class ConfiguredMocks:
                 sets_value = False
         return _is_test(around) or (sets_value and _is_setup(around))
 
-    def is_local(self, identity: Identity) -> bool:
+    def is_local(self, identity: Identity, maker: ast.Call | None) -> bool:
         """Whether all that happens to the mock can be seen: its function or its class made it."""
-        return self.maker(identity) is not None and not self._is_handed_out(identity)
+        return maker is not None and not (
+            self._is_handed_out(maker) or self._is_handed_out(identity.base)
+        )
 
     def is_fresh(self, identity: Identity, place: ast.expr) -> bool:
         """Whether the mock was made just before ``place``, and nobody can have configured it."""
@@ -144,9 +146,8 @@ class ConfiguredMocks:
             expr = self._resolver.definition(name)
         return False
 
-    def _is_handed_out(self, identity: Identity) -> bool:
-        """Whether the function returns or yields the mock, or what it hangs on."""
-        made = identity.base
+    def _is_handed_out(self, made: object) -> bool:
+        """Whether the function returns or yields the mock that the call ``made`` makes."""
         if not isinstance(made, ast.Call):
             return False
         function = self._tree.function(made)

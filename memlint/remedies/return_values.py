@@ -75,7 +75,7 @@ class _Answer:
             )
         return body
 
-    def safety(self, *mocks: Identity) -> Safety:
+    def safety(self, mocks: Sequence[Identity], maker: ast.Call | None = None) -> Safety:
         """Safe where the value cannot change, and the file shows all that happens to the mock."""
         facts = self.rewriter.facts
         wrong_calls = any(
@@ -85,7 +85,7 @@ class _Answer:
             _is_immutable(self.node.body)
             and not wrong_calls
             and facts.wide_context_of_mock(self.node) is None
-            and all(map(self.mocks.is_local, mocks))
+            and all(self.mocks.is_local(mock, maker or self.mocks.maker(mock)) for mock in mocks)
         )
         return "safe" if is_safe else "unsafe"
 
@@ -95,7 +95,7 @@ class _Answer:
             raise FixError("the mock has a side effect of its own")
         found = []
         for use in self.mocks.uses(mock, self.node):
-            if use in own or self._is_harmless(use):
+            if use in own or self._is_harmless(mock, use):
                 continue
             if not isinstance(use, ast.Attribute) or not self._is_assigned_another(use):
                 line = use.lineno
@@ -103,14 +103,25 @@ class _Answer:
             found.append(use)
         return found
 
-    def _is_harmless(self, use: ast.expr) -> bool:
+    def _is_harmless(self, mock: Identity, use: ast.expr) -> bool:
         parents = self.rewriter.facts.tree.parents
         match use, parents[use]:
             case ast.Attribute(attr="reset_mock"), ast.Call(func=func, args=[], keywords=[]):
                 return func is use
             case ast.Attribute(attr="side_effect"), ast.Call(func=ast.Name(id="callable")) as call:
                 return self._is_restored_unless(call)
+            case ast.Attribute(attr="configure_mock"), ast.Call(func=func) as call:
+                return func is use and self._is_left_alone(mock, use, call)
         return False
+
+    def _is_left_alone(self, mock: Identity, use: ast.Attribute, call: ast.Call) -> bool:
+        """Whether ``call``, of ``use``, says nothing about the answer of ``mock``."""
+        configured = self.mocks.identity(use.value)
+        if not configured.leads_to(mock):
+            return False
+        path = mock.path[len(configured.path) :]
+        given = [*_configured(self, call), *(k.arg for k in call.keywords if k.arg is not None)]
+        return not any(_is_set(path, attribute, given) for attribute in (_OLD, _NEW))
 
     def _is_restored_unless(self, test: ast.Call) -> bool:
         """Whether the lambda is set where ``test`` fails: the value is, then, each time."""
@@ -139,7 +150,7 @@ def _assigned(answer: _Answer, statement: ast.Assign) -> Fix:
         raise FixError("something else is assigned, too")
     mocks = [answer.mocks.identity(target.value) for target in targets]
     others = [other for mock in mocks for other in answer.others(mock, targets)]
-    safety = answer.safety(*mocks)
+    safety = answer.safety(mocks)
     is_fresh = len(targets) == 1 and answer.mocks.is_fresh(mocks[0], targets[0])
     changes = _renamed(answer, targets)
     before = [other for other in others if other.lineno <= statement.lineno]
@@ -233,16 +244,16 @@ def _constant_name(answer: _Answer) -> str | None:
 
 def _passed(answer: _Answer, call: ast.Call) -> Fix:
     """Fix ``side_effect=`` among the arguments of ``call``."""
-    if keyword(call, _NEW) is not None or _NEW in _configured(answer, call):
+    if keyword(call, _NEW) is not None or _is_set((), _NEW, _configured(answer, call)):
         raise FixError("a return value is given, too")
-    mock, is_fresh = _of_call(answer, call, ())
+    configured = _configured_by(answer, call, ())
     argument = answer.rewriter.parent(answer.written)
     changes: _Changes = {
         answer.written: lambda _: answer.value(),
-        argument: _argument(is_fresh),
+        argument: _argument(configured.is_fresh),
         answer.rewriter.node(call): one_line_call(call, answer.rewriter),
     }
-    return answer.rewriter.fix(_TITLE, answer.safety(mock), changes)
+    return answer.rewriter.fix(_TITLE, answer.safety([configured.mock], configured.maker), changes)
 
 
 def _argument(is_fresh: bool) -> Change:
@@ -275,16 +286,18 @@ def _listed(answer: _Answer, configuration: ast.Dict) -> Fix:
     key = configuration.keys[configuration.values.index(answer.node)]
     assert key is not None
     path = str(facts.resolver.constant(key)).split(".")[:-1]
-    others = _configured(answer, call)
-    if any(".".join([*path, _NEW]) in other for other in others):
+    if _is_set(tuple(path), _NEW, _configured(answer, call)):
         raise FixError("a return value is given, too")
-    mock, is_fresh = _of_call(answer, call, tuple(path))
+    configured = _configured_by(answer, call, tuple(path))
     written = answer.rewriter.node(key)
     if not isinstance(written, cst.SimpleString):
         raise FixError("the key is no plain string")
     element = answer.rewriter.parent(written)
-    changes: _Changes = {answer.written: lambda _: answer.value(), element: _element(is_fresh)}
-    return answer.rewriter.fix(_TITLE, answer.safety(mock), changes)
+    changes: _Changes = {
+        answer.written: lambda _: answer.value(),
+        element: _element(configured.is_fresh),
+    }
+    return answer.rewriter.fix(_TITLE, answer.safety([configured.mock], configured.maker), changes)
 
 
 def _element(is_fresh: bool) -> Change:
@@ -307,21 +320,35 @@ def _parts(key: cst.SimpleString) -> list[str]:
     return key.value.rsplit(_OLD, 1)
 
 
-def _of_call(answer: _Answer, call: ast.Call, path: tuple[str, ...]) -> tuple[Identity, bool]:
-    """The mock that ``call`` configures, and whether it had no side effect before."""
-    configures = isinstance(call.func, ast.Attribute) and call.func.attr == "configure_mock"
-    mock = answer.mocks.identity(
-        call.func.value if isinstance(call.func, ast.Attribute) and configures else call
-    )
+@dataclass(frozen=True)
+class _Configured:
+    """The mock that a call configures; whether it had no side effect before; whether it is new."""
+
+    mock: Identity
+    maker: ast.Call | None
+    is_fresh: bool
+
+
+def _configured_by(answer: _Answer, call: ast.Call, path: tuple[str, ...]) -> _Configured:
+    match call.func:
+        case ast.Attribute(value=owner, attr="configure_mock"):
+            mock = answer.mocks.identity(owner)
+            mock = replace(mock, path=mock.path + path)
+            others = answer.others(mock, [call.func])
+            is_fresh = not others and answer.mocks.is_fresh(mock, owner)
+            return _Configured(mock, answer.mocks.maker(mock), is_fresh)
+    mock = answer.mocks.identity(call)
     mock = replace(mock, path=mock.path + path)
-    own = [call.func] if configures else []
-    others = answer.others(mock, own)
-    if configures:
-        assert isinstance(call.func, ast.Attribute)
-        return mock, not others and answer.mocks.is_fresh(mock, call.func.value)
+    answer.others(mock, [])
     if not answer.mocks.is_plain(call):
         raise FixError("it is not known what the call does with a return value")
-    return mock, True
+    return _Configured(mock, call, is_fresh=True)
+
+
+def _is_set(path: tuple[str, ...], attribute: str, configured: Sequence[str]) -> bool:
+    """Whether ``attribute`` of what ``path`` leads to, or something in it, is ``configured``."""
+    wanted = ".".join([*path, attribute])
+    return any(name == wanted or name.startswith(f"{wanted}.") for name in configured)
 
 
 def _configured(answer: _Answer, call: ast.Call) -> list[str]:
