@@ -26,15 +26,22 @@ def free_name(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str:
     """What the function is called: for what it stands for, as no other thing that is seen there."""
     wanted = _wanted_name(node, rewriter)
     taken = _names_in(scope.node)
+    around = list(_scopes_around(scope))
     twins = [
         other.node
         for other in rewriter.facts.lambda_side_effects
-        if function_scope(other.node, rewriter.facts.tree) is scope
+        if function_scope(other.node, rewriter.facts.tree) in around
         and _wanted_name(other.node, rewriter) == wanted
     ]
     unlike = list(dict.fromkeys(code(twin.args, twin.body) for twin in twins))
     free = (n for n in _numbered(wanted) if n not in taken and scope.find(n) is None)
     return next(islice(free, unlike.index(code(node.args, node.body)), None))
+
+
+def _scopes_around(scope: Scope | None) -> Iterator[Scope]:
+    while scope is not None:
+        yield scope
+        scope = scope.parent
 
 
 def _numbered(name: str) -> Iterator[str]:

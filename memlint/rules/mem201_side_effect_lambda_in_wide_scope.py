@@ -47,7 +47,40 @@ class ConsumerTest(TestCase):
 
 ## Fix safety
 
-With `return_value` all calls return the same object: unsafe where a test changes it.
+Unsafe: a literal becomes the `return_value`, one object for all calls of all tests, and a test that
+changes it changes it for the others. The second choice is a named function, which makes a new one
+for each call; it is the only one for a lambda that reads its arguments or other names, or where the
+file uses the mock's own return value. In a fixture, a literal of several lines is given a name.
+
+```python bad
+import pytest
+from unittest.mock import MagicMock
+
+
+@pytest.fixture(scope="class")
+def deserializer():
+    deserializer = MagicMock()
+    deserializer.side_effect = lambda value, context: {"symbol": "BHP"}  # MEM201
+    deserializer.decode.side_effect = lambda value: value.decode()  # MEM201
+    return deserializer
+```
+
+```python fixed
+import pytest
+from unittest.mock import MagicMock
+
+
+@pytest.fixture(scope="class")
+def deserializer():
+    deserializer = MagicMock()
+    deserializer.return_value = {"symbol": "BHP"}  # MEM201
+
+    def fake_decode(value):
+        return value.decode()
+
+    deserializer.decode.side_effect = fake_decode  # MEM201
+    return deserializer
+```
 
 ## Measured
 

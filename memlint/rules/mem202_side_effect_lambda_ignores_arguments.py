@@ -47,8 +47,41 @@ def test_closed():
 
 ## Fix safety
 
-Safe for constants. Unsafe for a list, a dict or a set: all calls then return the same object. Where
-a side effect may be in place already, `side_effect = None` has to be set too.
+Safe for a constant, or a tuple of constants, where the file makes the mock, sees all that happens
+to it, and nowhere expects a `TypeError`: `return_value` takes calls with any arguments, a lambda
+only with its own. Unsafe for a list, a dict or a set, for all calls then return the same object;
+and for a mock that comes from elsewhere or is handed out, for it keeps its `return_value` when
+somebody takes the `side_effect` away.
+
+Where a side effect may be in place already, `side_effect = None` is set, too.
+
+No fix is offered where the file reads or sets the mock's `return_value`, reads or clears its
+`side_effect`, or resets one of them; where a subclass of a mock, an unknown `new_callable` or
+hidden arguments are in play; for the lambdas of `__iter__` and `__eq__`, which a `MagicMock`
+answers in its own way; and where a default of the lambda is more than a constant or a name.
+
+```python bad
+from unittest.mock import MagicMock, patch
+
+
+def test_unknown_symbol(consumer):
+    with patch("market_data.consumer.AvroDeserializer") as deserializer:
+        deserializer.return_value.side_effect = lambda value, context: None  # MEM202
+    consumer.poll.side_effect = lambda timeout: []  # MEM202
+    MagicMock(side_effect=lambda: -1)  # MEM202
+```
+
+```python fixed
+from unittest.mock import MagicMock, patch
+
+
+def test_unknown_symbol(consumer):
+    with patch("market_data.consumer.AvroDeserializer") as deserializer:
+        deserializer.return_value.return_value = None  # MEM202
+    consumer.poll.return_value = []  # MEM202
+    consumer.poll.side_effect = None
+    MagicMock(return_value=-1)  # MEM202
+```
 
 ## Measured
 

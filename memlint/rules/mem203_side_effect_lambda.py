@@ -37,7 +37,41 @@ def test_echo():
 
 ## Fix safety
 
-A named function behaves as the lambda does.
+Unsafe, although a named function does what the lambda does: it has another name in tracebacks, and
+it is made a moment earlier. It goes before the statement, or before the class where that stands in
+a class body, and lambdas that are the same share one. None is offered where a name would mean
+something else there: a variable of a comprehension, of an outer lambda or of a class body; nor
+where a default would be evaluated at another time, or where the body has a `yield` or a `:=`.
+
+```python bad
+from unittest.mock import MagicMock, patch
+
+
+@patch("market_data.consumer.decode", side_effect=lambda value: value)  # MEM203
+def test_echo(decode):
+    decoder = MagicMock()
+    # Symbols come in capitals.
+    decoder.decode.side_effect = lambda value: value.upper()  # MEM203
+```
+
+```python fixed
+from unittest.mock import MagicMock, patch
+
+
+def fake_decode(value):
+    return value
+
+
+@patch("market_data.consumer.decode", side_effect=fake_decode)  # MEM203
+def test_echo(decode):
+    decoder = MagicMock()
+
+    def fake_decode_2(value):
+        return value.upper()
+
+    # Symbols come in capitals.
+    decoder.decode.side_effect = fake_decode_2  # MEM203
+```
 
 ## Measured
 
