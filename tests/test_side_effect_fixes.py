@@ -265,7 +265,7 @@ def answer(mock: Mock, *args: object, **kwargs: object) -> object:
 
 def answers(text: str) -> list:
     namespace: dict = {"ask": ask}
-    exec(compile("from unittest.mock import *\n" + text, "program", "exec"), namespace)  # noqa: S102
+    exec(compile("from unittest.mock import *\n" + text, "program", "exec"), namespace)
     found: list = []
     namespace["run"](found)
     return [repr(value).partition(" at 0x")[0] for value in found]

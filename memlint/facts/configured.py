@@ -93,9 +93,9 @@ class ConfiguredMocks:
         one_each = _is_test(function) and self._is_made_for_each_test(identity)
         for node, looked_at in self._looked_at:
             is_wide = isinstance(node, ast.Attribute) and node.attr in _OF_CHILDREN
-            if any(looked_at == a or (is_wide and looked_at.leads_to(a)) for a in aliases):
-                if not (one_each and self._is_over(node, function)):
-                    yield node
+            meets = any(looked_at == a or (is_wide and looked_at.leads_to(a)) for a in aliases)
+            if meets and not (one_each and self._is_over(node, function)):
+                yield node
 
     def _is_over(self, node: ast.expr, function: ast.AST | None) -> bool:
         """Whether ``node`` is of another test, or sets a return value before each of them."""
@@ -103,11 +103,9 @@ class ConfiguredMocks:
         if around is function:
             return False
         match node:
-            case ast.Attribute(attr="return_value", ctx=ast.Store()):
-                sets_value = True
-            case _:
-                sets_value = False
-        return _is_test(around) or (sets_value and _is_setup(around))
+            case ast.Attribute(attr="return_value", ctx=ast.Store()) if _is_setup(around):
+                return True
+        return _is_test(around)
 
     def is_local(self, identity: Identity, maker: ast.Call | None) -> bool:
         """Whether all that happens to the mock can be seen: its function or its class made it."""
