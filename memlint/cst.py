@@ -103,12 +103,33 @@ class Rewriter:
     ) -> Fix:
         """The fix that makes ``changes``, and ``edits`` elsewhere. Raises `FixError`."""
         try:
-            changed = self.module.visit(_Changes(changes))
-            assert isinstance(changed, libcst.Module)
-            text = changed.code
+            text = self._changed(changes).code
         except RecursionError:
             raise FixError("the file is nested too deeply") from None
         return Fix(title, (*edits, *self._difference(text)), safety)
+
+    def _changed(self, changes: Mapping[libcst.CSTNode, Change]) -> libcst.Module:
+        """The file after ``changes``; only the statements that hold one are visited."""
+        transformer = _Changes(changes)
+        touched = set(map(self._outermost, changes))
+        if self.module in touched:
+            changed = self.module.visit(transformer)
+            assert isinstance(changed, libcst.Module)
+            return changed
+        body: list[Any] = []
+        for statement in self.module.body:
+            result = statement.visit(transformer) if statement in touched else statement
+            if isinstance(result, libcst.FlattenSentinel):
+                body += result
+            elif not isinstance(result, libcst.RemovalSentinel):
+                body.append(result)
+        return self.module.with_changes(body=body)
+
+    def _outermost(self, node: libcst.CSTNode) -> libcst.CSTNode:
+        """The statement of the module that holds ``node``, or the module."""
+        while (parent := self._parents.get(node)) is not None and parent is not self.module:
+            node = parent
+        return node if node in self.module.body else self.module
 
     def import_of(self, module: str) -> Edit | None:
         """The edit that imports ``module`` at the top of the file; None where it is imported.
