@@ -21,17 +21,14 @@ SAFE = {
             async def read(self, name): ...
 
         def run(answers):
-            for mock in (
-                Mock(side_effect=lambda *args, **kwargs: 1),
-                MagicMock(side_effect=lambda *args, **kwargs: None),
-                MagicMock(wraps=print, side_effect=lambda *args, **kwargs: "x"),
-                AsyncMock(side_effect=lambda *args, **kwargs: (1, -2)),
-                AsyncMock(spec=Account.read, side_effect=lambda *args, **kwargs: True),
-                create_autospec(Account, side_effect=lambda *args, **kwargs: 2),
-                create_autospec(Account.close, side_effect=lambda *args, **kwargs: 3),
-                create_autospec(Account.read, side_effect=lambda *args, **kwargs: 4),
-            ):
-                answers += ask(mock)
+            answers += ask(Mock(side_effect=lambda *args, **kwargs: 1))
+            answers += ask(MagicMock(side_effect=lambda *args, **kwargs: None))
+            answers += ask(MagicMock(wraps=print, side_effect=lambda *args, **kwargs: "x"))
+            answers += ask(AsyncMock(side_effect=lambda *args, **kwargs: (1, -2)))
+            answers += ask(AsyncMock(spec=Account.read, side_effect=lambda *args, **kwargs: True))
+            answers += ask(create_autospec(Account, side_effect=lambda *args, **kwargs: 2))
+            answers += ask(create_autospec(Account.close, side_effect=lambda *args, **kwargs: 3))
+            answers += ask(create_autospec(Account.read, side_effect=lambda *args, **kwargs: 4))
     """,
     "patches": """
         import os

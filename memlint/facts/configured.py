@@ -145,17 +145,21 @@ class ConfiguredMocks:
         return False
 
     def _is_handed_out(self, made: object) -> bool:
-        """Whether the function returns or yields the mock that the call ``made`` makes."""
+        """Whether the function hands on the mock that ``made`` makes, or puts it with others."""
         if not isinstance(made, ast.Call):
             return False
         function = self._tree.function(made)
-        kinds: tuple[type[ast.Return | ast.Yield], ...] = (ast.Return, ast.Yield)
-        for kind in kinds:
+        values = [
+            part
+            for kind in (ast.Return, ast.Yield)
+            for node in self._tree.nodes_in(function, kind)
+            for part in ast.walk(node)
+        ]
+        for kind in (ast.Tuple, ast.List, ast.Set, ast.Dict):
             for node in self._tree.nodes_in(function, kind):
-                for part in ast.walk(node):
-                    if isinstance(part, ast.Name | ast.Call) and self._is_made_by(part, made):
-                        return True
-        return False
+                values += ast.iter_child_nodes(node)
+        names_and_calls = [part for part in values if isinstance(part, ast.Name | ast.Call)]
+        return any(self._is_made_by(part, made) for part in names_and_calls)
 
     def _is_made_by(self, part: ast.Name | ast.Call, made: ast.Call) -> bool:
         if part is made:
