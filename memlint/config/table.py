@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memlint.config.settings import ConfigError
+from memlint.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,5 @@ def read_text(file: Path) -> str:
 
 def closest(name: str, known: list[str]) -> str:
     """A hint at what ``name`` may have been meant to be."""
-    import difflib
-
-    found = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+    hint = nearest(name, known, most=1)
+    return f"; {hint}" if hint else ""

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 import click
 
 from memlint.config import KEYS, OPTIONS, OUTPUT_FORMATS
-from memlint.hosts.cli.nearest import nearest
 from memlint.model import Option
+from memlint.nearest import nearest
 
 _CODES = "list of codes, prefixes and names"
 _NUMBER = "whole number from 1"

@@ -10,8 +10,8 @@ import click
 
 from memlint import rules
 from memlint.hosts.cli.completion import complete_rules
-from memlint.hosts.cli.nearest import nearest
 from memlint.model import Rule
+from memlint.nearest import nearest
 
 
 @click.command()
