@@ -1,0 +1,61 @@
+"""Statements that fixes write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+
+def line(expr: cst.BaseExpression) -> cst.SimpleStatementLine:
+    """The line of ``expr`` alone."""
+    return cst.SimpleStatementLine([cst.Expr(expr)])
+
+
+def assignment(
+    target: cst.BaseAssignTargetExpression, value: cst.BaseExpression
+) -> cst.SimpleStatementLine:
+    """``target = value``."""
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(target)], value)])
+
+
+def attribute(owner: cst.BaseExpression, name: str) -> cst.Attribute:
+    """``owner.name``."""
+    return cst.Attribute(owner, cst.Name(name))
+
+
+def call(owner: cst.BaseExpression, method: str, *arguments: cst.BaseExpression) -> cst.Call:
+    """``owner.method(*arguments)``."""
+    return cst.Call(attribute(owner, method), [cst.Arg(argument) for argument in arguments])
+
+
+def block(
+    statements: Sequence[cst.BaseStatement], like: cst.IndentedBlock | None = None
+) -> cst.IndentedBlock:
+    """A block of ``statements``, indented ``like`` another one."""
+    return cst.IndentedBlock(statements, indent=None if like is None else like.indent)
+
+
+def indented(body: cst.BaseSuite) -> cst.IndentedBlock:
+    """``body`` as a block, also where it is on the line of its statement."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        return block(
+            [cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)]
+        )
+    return cst.ensure_type(body, cst.IndentedBlock)
+
+
+def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
+    """``expr``, which is on one line, with its arguments below: on one line within ``width``."""
+    inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(indent))
+    outside = cst.ParenthesizedWhitespace(indent=True)
+    *others, last = (arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) for arg in expr.args)
+    code = map(cst.Module([]).code_for_node, (*others, last))
+    if len(indent + ", ".join(code)) > width:
+        others = [arg.with_changes(comma=cst.Comma(whitespace_after=inside)) for arg in others]
+        last = last.with_changes(comma=cst.Comma(whitespace_after=outside))
+    else:
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        others = [arg.with_changes(comma=comma) for arg in others]
+        last = last.with_changes(whitespace_after_arg=outside)
+    return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
