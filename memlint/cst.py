@@ -153,7 +153,7 @@ class Rewriter:
             raise FixError(f"the name {module!r} is taken")
         statement = self._after_import(module)
         offset = self.source.offset_of_utf8(statement, 0) if statement else len(self._text)
-        return Edit(Span(offset, offset), f"import {module}{self._newline}")
+        return Edit(Span(offset, offset), f"import {module}{self.newline}")
 
     def imported(self, module: str, name: str, user: ast.AST) -> tuple[str, Edit | None]:
         """How ``user`` can name ``name`` of the standard library's ``module``.
@@ -266,7 +266,8 @@ class Rewriter:
         return text if "\n" in text else text.replace("\r", "\n")
 
     @cached_property
-    def _newline(self) -> str:
+    def newline(self) -> str:
+        """What ends a line of the file."""
         return self._restored(Span(0, 0), self.module.default_newline)
 
     @cached_property

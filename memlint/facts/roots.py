@@ -80,6 +80,29 @@ class Attachments:
         keys = (*root.made_by, *root.variables)
         return {name for key in keys for name in self._attributes.get(key, ())}
 
+    def collections(self, root: Root) -> set[str]:
+        """The parameters of the function to whose values it appends ``root``."""
+        keys = {*root.made_by, *root.variables}
+        steps = (ELEMENT,) if root.in_dict else ()
+        return {
+            name
+            for name, value in self._appended
+            if value.path == steps and self._key(value) in keys
+        }
+
+    @cached_property
+    def _appended(self) -> list[tuple[str, Origin]]:
+        """What is appended to parameters: single values, or all elements of a collection."""
+        found = []
+        for call in self._tree.nodes_in(self._function, ast.Call):
+            match call:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name() as collection, attr="append" | "extend"),
+                    args=[argument],
+                ) if all(isinstance(b, ast.arg) for b in self._tree.bindings(collection)):
+                    found.append((collection.id, origin(argument, self._resolver)))
+        return found
+
     @cached_property
     def _attributes(self) -> dict[object, list[str]]:
         found: dict[object, list[str]] = defaultdict(list)

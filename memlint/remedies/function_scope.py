@@ -11,7 +11,7 @@ from memlint import names
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture
 from memlint.model import Fix
-from memlint.syntax import FunctionNode
+from memlint.remedies.fixture_code import is_fixture_decorator, parameters
 
 
 def narrowed(fixture: Fixture, rewriter: Rewriter) -> Fix:
@@ -21,7 +21,7 @@ def narrowed(fixture: Fixture, rewriter: Rewriter) -> Fix:
         raise FixError("wide fixtures of other files may request it")
     if any(_may_request(other, fixture, facts) for other in facts.fixtures if other.wide):
         raise FixError("a wider fixture requests it")
-    if names.MOCKER_SCOPES.keys() & _parameters(fixture.node):
+    if names.MOCKER_SCOPES.keys() & parameters(fixture.node):
         raise FixError("it patches through a mocker of its own scope")
     index, decorator = _scope_argument(fixture, facts)
     node = cst.ensure_type(rewriter.node(decorator), cst.Call)
@@ -35,28 +35,19 @@ def _may_request(other: Fixture, fixture: Fixture, facts: Facts) -> bool:
     if other is fixture:
         return False
     requests = facts.tree.nodes_in(other.node, ast.Attribute)
-    return fixture.name in _parameters(other.node) or any(
+    return fixture.name in parameters(other.node) or any(
         node.attr == "getfixturevalue" for node in requests
     )
-
-
-def _parameters(function: FunctionNode) -> set[str]:
-    arguments = function.args
-    return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
 
 
 def _scope_argument(fixture: Fixture, facts: Facts) -> tuple[int, ast.Call]:
     """Where the fixture's own decorator says its scope."""
     for decorator in fixture.node.decorator_list:
-        if isinstance(decorator, ast.Call) and _is_fixture(decorator.func, facts):
+        if isinstance(decorator, ast.Call) and is_fixture_decorator(decorator.func, facts):
             for index, keyword in enumerate(decorator.keywords, len(decorator.args)):
                 if keyword.arg == "scope" and isinstance(keyword.value, ast.Constant):
                     return index, decorator
     raise FixError("others may share the scope")
-
-
-def _is_fixture(expr: ast.expr, facts: Facts) -> bool:
-    return facts.resolver.qualname(expr) in names.FIXTURE_DECORATORS
 
 
 def _has_empty_call(facts: Facts) -> bool:
@@ -65,7 +56,7 @@ def _has_empty_call(facts: Facts) -> bool:
         isinstance(decorator, ast.Call)
         and not decorator.args
         and not decorator.keywords
-        and _is_fixture(decorator.func, facts)
+        and is_fixture_decorator(decorator.func, facts)
         for fixture in facts.fixtures
         for decorator in fixture.node.decorator_list
     )

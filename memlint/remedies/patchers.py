@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import libcst as cst
 
 from memlint.cst import Rewriter
-from memlint.facts import Fixture, Patch
-from memlint.remedies.statements import assignment, broken, call
+from memlint.facts import Fixture, HeldMock, Patch
+from memlint.remedies.statements import assignment, broken, call, line_limit
 from memlint.remedies.with_items import shifted
 
-_USUAL_LINE = 88
-_LONG_LINE = 100
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -44,8 +42,7 @@ class Patchers:
         self._fixture = fixture
         self._rewriter = rewriter
         self._taken: set[str] = set()
-        lengths = (len(line.rstrip()) for line in rewriter.source.lines)
-        self._limit = max(_USUAL_LINE, *(length for length in lengths if length <= _LONG_LINE))
+        self._limit = line_limit(rewriter)
         self.indent = len(rewriter.module.default_indent)
 
     def start(self, expr: cst.BaseExpression, patch: Patch, column: int) -> Start:
@@ -69,6 +66,10 @@ class Patchers:
     def mock_name(self, patch: Patch) -> str:
         """A name for the mock that ``patch`` installs."""
         return self._fresh(*self._worded(patch, "mock_{}"), "patch_mock")
+
+    def root_name(self, held: HeldMock) -> str:
+        """A name for the root that the fixture holds."""
+        return self._fresh("mock_root") if held.patch is None else self.mock_name(held.patch)
 
     def _worded(self, patch: Patch, pattern: str) -> list[str]:
         """``pattern`` with what is patched: ``market_client`` for ``app.MarketClient``."""

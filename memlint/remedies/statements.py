@@ -6,6 +6,11 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from memlint.cst import Rewriter
+
+_USUAL_LINE = 88
+_LONG_LINE = 120
+
 
 def line(expr: cst.BaseExpression) -> cst.SimpleStatementLine:
     """The line of ``expr`` alone."""
@@ -59,3 +64,24 @@ def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
         others = [arg.with_changes(comma=comma) for arg in others]
         last = last.with_changes(whitespace_after_arg=outside)
     return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
+
+
+def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
+    """``definition`` with a line for each of its parameters, none of which has a default."""
+    indent = cst.SimpleWhitespace(rewriter.module.default_indent)
+    inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
+    *others, last = definition.params.params
+    separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]
+    last = last.with_changes(
+        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
+    )
+    return definition.with_changes(
+        whitespace_before_params=inside,
+        params=definition.params.with_changes(params=[*separated, last]),
+    )
+
+
+def line_limit(rewriter: Rewriter) -> int:
+    """How long a line may be: as the file's longest, within reason."""
+    lengths = (len(line.rstrip()) for line in rewriter.source.lines)
+    return max(_USUAL_LINE, *(length for length in lengths if length <= _LONG_LINE))

@@ -77,13 +77,14 @@ def no_sleep():
 
 ## Fix safety
 
-The fix is the remedy of the plan that memlint started from: the patcher is started, and is stopped
-in a `finally`. Several patches are nested, so that a failure to start one stops those before it, and
+The fix is the remedy of the plan that memlint started from: the patcher is started, and stopped in
+a `finally`. Several patches are nested, so that a failure to start one stops those before it, and
 other items of the same `with` stay where they are. What an exit stack enters is started, and the
 stack stops it. By itself this holds as much as the `with` block: it makes room for the reset that
 MEM102 then asks for. It is unsafe, for `patch.stopall()` stops what is started, and not what a
-`with` block has entered; where the file itself calls it, no fix is offered. Nor is one for
-pytest-mock's `patch`, which gives the mock and no patcher.
+`with` block has entered; where the file itself calls it, no such fix is offered. Nor is one for
+pytest-mock's `patch`, which gives the mock and no patcher. `fix-gc-collect` adds a collection of
+garbage after the stop.
 
 The second choice takes the scope away, and with it the cost; unsafe, for the tests of a class or
 module may rely on what earlier ones did. It is not offered in a `conftest.py` and where a wider
@@ -101,8 +102,7 @@ has 3.12 and 3.13.
 
 ## Options
 
-`wide-scopes`: the scopes that count as wide. `fix-gc-collect`: whether the fix collects garbage
-after the patcher is stopped.
+`wide-scopes`: the scopes that count as wide.
 """
 
 from __future__ import annotations
@@ -133,6 +133,7 @@ def fix(fixture: Fixture, finding: Finding, rewriter: Rewriter) -> Iterator[Fix]
     """Start and stop the patchers, or narrow the scope."""
     from memlint.cst import possible
     from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.root_resets import root_reset
     from memlint.remedies.started_patchers import started
 
     facts = rewriter.facts
@@ -141,7 +142,11 @@ def fix(fixture: Fixture, finding: Finding, rewriter: Rewriter) -> Iterator[Fix]
         for group in _by_statement(fixture, facts)
         if facts.source.span(group[0].root.node) == finding.span
     )
-    yield from possible(lambda: started(held, rewriter), lambda: narrowed(fixture, rewriter))
+    yield from possible(
+        lambda: started(held, rewriter),
+        lambda: narrowed(fixture, rewriter),
+        lambda: root_reset(held, rewriter),
+    )
 
 
 def _by_statement(fixture: Fixture, facts: Facts) -> list[list[HeldMock]]:

@@ -94,10 +94,14 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, HeldMock
 from memlint.messages import factory_text, fit, patch_text
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
@@ -116,6 +120,19 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
     )
 
 
+def fix(held: HeldMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Reset the root; where no patch is involved, a mock for each test may do."""
+    from memlint.cst import possible
+    from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.root_resets import root_reset
+
+    fixture = held.fixture
+    together = [each for each in rewriter.facts.held_by_fixture[fixture] if each.how != "with"]
+    yield from possible(lambda: root_reset(together, rewriter))
+    if all(each.patch is None for each in rewriter.facts.held_by_fixture[fixture]):
+        yield from possible(lambda: narrowed(fixture, rewriter))
+
+
 def _mock_text(held: HeldMock, facts: Facts) -> str:
     if held.patch is None:
         return factory_text(held.root.node, facts)
@@ -128,4 +145,5 @@ RULE = Rule(
     on=(HeldMock,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )
