@@ -18,6 +18,7 @@ from memlint.remedies.fixture_code import (
     definition,
     is_autouse,
     method_parameters,
+    parameters,
     parsed,
     quoted,
 )
@@ -152,7 +153,7 @@ def _handing_out(held: Sequence[HeldMock], rewriter: Rewriter) -> dict[cst.CSTNo
     """The changes by which a fixture that yields nothing yields the root."""
     facts, fixture = rewriter.facts, held[0].fixture
     place, *others = [place for each in held for place in root_places(each, facts)]
-    if others or not place.always or not fixture.yields:
+    if others or not place.always or not fixture.yields or held[0].root.in_dict:
         raise FixError("there is no root, or more than one")
     if fixture.node.returns is not None or _is_read(fixture, facts):
         raise FixError("something depends on what the fixture hands out")
@@ -173,11 +174,10 @@ def _handing_out(held: Sequence[HeldMock], rewriter: Rewriter) -> dict[cst.CSTNo
 
 def _is_read(fixture: Fixture, facts: Facts) -> bool:
     """Whether the file looks at what the fixture hands out."""
-    for argument in facts.tree.nodes(ast.arg):
-        if argument.arg == fixture.name:
-            scope = facts.tree.scope(argument)
-            if facts.tree.reads((scope, argument.arg)):
-                return True
+    for function in facts.tree.functions():
+        variable = (facts.tree.scope(function.body[0]), fixture.name)
+        if fixture.name in parameters(function) and facts.tree.reads(variable):
+            return True
     return any(fixture.name in _asked(call) for call in facts.tree.nodes(ast.Call))
 
 

@@ -8,8 +8,7 @@ import libcst as cst
 
 from memlint.cst import Rewriter
 
-_USUAL_LINE = 88
-_LONG_LINE = 120
+_USUAL_LIMITS = (88, 100, 120)
 
 
 def line(expr: cst.BaseExpression) -> cst.SimpleStatementLine:
@@ -82,6 +81,10 @@ def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.Fu
 
 
 def line_limit(rewriter: Rewriter) -> int:
-    """How long a line may be: as the file's longest, within reason."""
-    lengths = (len(line.rstrip()) for line in rewriter.source.lines)
-    return max(_USUAL_LINE, *(length for length in lengths if length <= _LONG_LINE))
+    """The usual length that all lines of the file respect, but for very few."""
+    lengths = [len(each.rstrip()) for each in rewriter.source.lines]
+    exceptions = 2 + len(lengths) // 100
+    for limit in _USUAL_LIMITS:
+        if sum(length > limit for length in lengths) <= exceptions:
+            return limit
+    return _USUAL_LIMITS[-1]

@@ -42,6 +42,53 @@ def test_poll(mock_consumer):
     mock_consumer.poll.reset_mock()
 ```
 
+```python fixed
+import pytest
+from unittest.mock import MagicMock, patch
+
+
+@pytest.fixture(scope="module")
+def module_mock_roots():
+    \"\"\"The module-scoped mocks, whose calls are forgotten after each test.\"\"\"
+    return []
+
+
+@pytest.fixture(autouse=True)
+def reset_module_mock_roots(module_mock_roots):
+    yield
+    for root in module_mock_roots:
+        root.reset_mock()
+
+
+@pytest.fixture(scope="module")
+def mock_consumer(module_mock_roots):
+    patcher = patch("market_data.consumer.Consumer")  # MEM102
+    consumer = patcher.start()
+    try:
+        module_mock_roots.append(consumer)
+        yield consumer.return_value
+    finally:
+        patcher.stop()
+
+
+@pytest.fixture(scope="class")
+def writer():
+    writer = MagicMock()  # MEM102
+    writer.write_batch.return_value = 3
+    return writer
+
+
+@pytest.fixture(autouse=True)
+def reset_writer(request):
+    yield
+    if "writer" in request.fixturenames:
+        request.getfixturevalue("writer").reset_mock()
+
+
+def test_poll(mock_consumer):
+    mock_consumer.poll.reset_mock()
+```
+
 ## Use instead
 
 ```python good
@@ -74,7 +121,17 @@ def writer():
 
 ## Fix safety
 
-A reset between tests is unsafe where a test asserts on calls that an earlier test made.
+The fix adds a fixture that resets the root after each test. It is unsafe where a test asserts on
+calls that an earlier test or a fixture made. Values, side effects and children stay as they are,
+tests get the same objects, and wide fixtures are set up for the same tests and in the same order as
+before: the new fixture asks for another one only if that is autouse, or the test has asked for it.
+
+Where the name of the fixture does not lead to the root, as when it hands out a child, the fixture
+puts the root in a list, which is empty as long as no test needs the fixture. A fixture that yields
+nothing is made to yield the root, unless the file looks at its value.
+
+No fix is offered for roots that have no place in the fixture, such as those that a loop starts. For
+mocks without a patch, a fixture for each test is the second choice.
 
 ## Measured
 
