@@ -26,7 +26,7 @@ from memlint.remedies.statements import (
 def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     """The fix that collects what one fixture holds. Raises `FixError` where that cannot be."""
     facts, fixture = rewriter.facts, held[0].fixture
-    name = _list_name(fixture)
+    name = _list_name(fixture, facts)
     patchers = Patchers(fixture, rewriter)
     changes: dict[cst.CSTNode, Change] = {}
     for each in held:
@@ -41,9 +41,10 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     return rewriter.fix(TITLE, "unsafe", changes, *_fixtures(name, fixture, rewriter))
 
 
-def _list_name(fixture: Fixture) -> str:
+def _list_name(fixture: Fixture, facts: Facts) -> str:
+    """What the list is called: as no list is that may stand for it where the fixture is seen."""
     if fixture.owner is None:
-        return f"{fixture.scope}_mock_roots"
+        return f"{'shared_' if facts.is_conftest else ''}{fixture.scope}_mock_roots"
     if fixture.scope != "class":
         raise FixError("a method that outlives its class needs a list that does")
     return "mock_roots"

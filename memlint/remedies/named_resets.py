@@ -77,11 +77,14 @@ def _code(
 
 
 def _is_ambiguous(fixture: Fixture, facts: Facts) -> bool:
-    """Whether a test that the new fixture runs for may get another value by the same name."""
+    """Whether a test that the new fixture runs for may get another value by the same name.
+
+    What a `conftest.py` defines, other files may define anew, if only to be rid of it.
+    """
     others = [
         other for other in facts.fixtures if other.name == fixture.name and other is not fixture
     ]
-    if others and fixture.owner is None:
+    if facts.is_conftest or (others and fixture.owner is None):
         return True
     if any(other.owner is not None and other.owner.bases for other in others):
         return True
