@@ -83,8 +83,7 @@ other items of the same `with` stay where they are. What an exit stack enters is
 stack stops it. By itself this holds as much as the `with` block: it makes room for the reset that
 MEM102 then asks for. It is unsafe, for `patch.stopall()` stops what is started, and not what a
 `with` block has entered; where the file itself calls it, no such fix is offered. Nor is one for
-pytest-mock's `patch`, which gives the mock and no patcher. `fix-gc-collect` adds a collection of
-garbage after the stop.
+pytest-mock's `patch`, which gives the mock and no patcher.
 
 The second choice takes the scope away, and with it the cost; unsafe, for the tests of a class or
 module may rely on what earlier ones did. It is not offered in a `conftest.py` and where a wider
@@ -102,7 +101,8 @@ has 3.12 and 3.13.
 
 ## Options
 
-`wide-scopes`: the scopes that count as wide.
+`wide-scopes`: the scopes that count as wide. `fix-gc-collect`: whether the fix collects garbage
+after the last patcher is stopped.
 """
 
 from __future__ import annotations
