@@ -99,9 +99,13 @@ class Attachments:
                 case ast.Call(
                     func=ast.Attribute(value=ast.Name() as collection, attr="append" | "extend"),
                     args=[argument],
-                ) if all(isinstance(b, ast.arg) for b in self._tree.bindings(collection)):
+                ) if self._is_parameter(collection):
                     found.append((collection.id, origin(argument, self._resolver)))
         return found
+
+    def _is_parameter(self, name: ast.Name) -> bool:
+        bindings = self._tree.bindings(name)
+        return bool(bindings) and all(isinstance(node, ast.arg) for node in bindings)
 
     @cached_property
     def _attributes(self) -> dict[object, list[str]]:

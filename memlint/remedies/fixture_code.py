@@ -22,10 +22,10 @@ def definition(fixture: Fixture, rewriter: Rewriter) -> cst.FunctionDef:
 
 
 def is_autouse(fixture: Fixture, facts: Facts) -> bool:
-    """Whether ``fixture`` is set up for tests that do not request it."""
+    """Whether ``fixture`` is sure to be set up for tests that do not request it."""
     made = next(_fixture_decorators(fixture, facts))
     return isinstance(made, ast.Call) and any(
-        keyword.arg == "autouse" and not _is_false(keyword.value) for keyword in made.keywords
+        keyword.arg == "autouse" and _is_true(keyword.value) for keyword in made.keywords
     )
 
 
@@ -90,5 +90,5 @@ def _fixture_decorators(fixture: Fixture, facts: Facts) -> Iterator[ast.expr]:
             yield made
 
 
-def _is_false(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and not value.value
+def _is_true(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and bool(value.value)

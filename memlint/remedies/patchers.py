@@ -49,6 +49,7 @@ class Patchers:
         """How to start ``patch``, the value of ``expr``, by a line that begins at ``column``."""
         if isinstance(expr, cst.Name):
             return Start(expr.with_changes(lpar=(), rpar=()))
+        expr = _bare(expr)
         first, *more = self._rewriter.module.code_for_node(expr).split("\n")
         room = self._limit - column - len(f" = {first}")
         named = [*self._worded(patch, "{}_patcher"), "patcher"]
@@ -84,3 +85,12 @@ class Patchers:
         name = self._rewriter.fresh_name(*wanted, besides=self._taken, inside=self._fixture.node)
         self._taken.add(name)
         return name
+
+
+def _bare(expr: cst.BaseExpression) -> cst.BaseExpression:
+    """``expr`` without the parentheses around it, as if it began the line."""
+    if not expr.lpar:
+        return expr
+    space = expr.lpar[0].whitespace_after
+    column = space.last_line.value if isinstance(space, cst.ParenthesizedWhitespace) else ""
+    return shifted(expr.with_changes(lpar=(), rpar=()), column, "")
