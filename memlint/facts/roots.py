@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from memlint.facts.origins import ELEMENT, Origin, origin
+from memlint.facts.origins import ELEMENT, Origin, origin, origins
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
@@ -87,7 +87,7 @@ class Attachments:
         return {
             name
             for name, value in self._appended
-            if value.path == steps and self._key(value) in keys
+            if value.path == steps and (self._key(value) in keys or self._starts(value.base, root))
         }
 
     @cached_property
@@ -100,8 +100,17 @@ class Attachments:
                     func=ast.Attribute(value=ast.Name() as collection, attr="append" | "extend"),
                     args=[argument],
                 ) if self._is_parameter(collection):
-                    found.append((collection.id, origin(argument, self._resolver)))
+                    element = argument.elt if isinstance(argument, ast.ListComp) else argument
+                    found.append((collection.id, origin(element, self._resolver)))
         return found
+
+    def _starts(self, value: ast.expr, root: Root) -> bool:
+        """Whether ``value`` starts several patches, that of ``root`` among them."""
+        match value:
+            case ast.Call(func=ast.Attribute(value=receiver, attr="start" | "__enter__")):
+                sources = origins(receiver, self._tree, self._resolver)
+                return any(source == Origin(root.node, ()) for source in sources)
+        return False
 
     def _is_parameter(self, name: ast.Name) -> bool:
         bindings = self._tree.bindings(name)

@@ -10,7 +10,7 @@ import libcst as cst
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
 from memlint.model import Edit, Fix, Span
-from memlint.remedies.fixture_code import decorator_name, definition, parameters
+from memlint.remedies.fixture_code import decorator_name, definition, parameters, quoted
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
@@ -29,12 +29,12 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     name = _list_name(fixture, facts)
     patchers = Patchers(fixture, rewriter)
     changes: dict[cst.CSTNode, Change] = {}
-    for each in held:
-        for place in root_places(each, facts):
-            added = _appending(place, name, each, patchers, rewriter)
-            if changes.keys() & added.keys():
-                raise FixError("several roots come from one statement")
-            changes.update(added)
+    places = {place: each for each in held for place in root_places(each, facts)}
+    for place, each in places.items():
+        added = _appending(place, name, each, patchers, rewriter)
+        if changes.keys() & added.keys():
+            raise FixError("several roots come from one statement")
+        changes.update(added)
     if name not in parameters(fixture.node):
         node = definition(fixture, rewriter)
         changes[node] = _with_parameter(name, fixture, rewriter)
@@ -61,7 +61,7 @@ def _fixtures(name: str, fixture: Fixture, rewriter: Rewriter) -> list[Edit]:
         if rewriter.fresh_name(new, inside=inside) != new:
             raise FixError(f"the name {new!r} is taken")
     decorator, edits = decorator_name(fixture, rewriter)
-    return [*edits, _insertion(_code(name, reset, decorator, fixture, facts), fixture, rewriter)]
+    return [*edits, _insertion(_code(name, reset, decorator, fixture, rewriter), fixture, rewriter)]
 
 
 def _is_list(candidate: Fixture, fixture: Fixture) -> bool:
@@ -72,13 +72,13 @@ def _is_list(candidate: Fixture, fixture: Fixture) -> bool:
     return False
 
 
-def _code(name: str, reset: str, decorator: str, fixture: Fixture, facts: Facts) -> list[str]:
+def _code(name: str, reset: str, decorator: str, fixture: Fixture, rewriter: Rewriter) -> list[str]:
     """The lines of both fixtures, indented by four blanks."""
-    method, instance = _method(fixture, facts)
+    method, instance = _method(fixture, rewriter.facts)
     separated = [""] if fixture.owner is not None else ["", ""]
     roots = f"{instance}, {name}" if fixture.owner is not None else name
     return [
-        f'@{decorator}(scope="{fixture.scope}")',
+        f"@{decorator}(scope={quoted(fixture.scope, rewriter)})",
         *method,
         f"def {name}({instance}):",
         f'    """The {fixture.scope}-scoped mocks, whose calls are forgotten after each test."""',
@@ -179,6 +179,9 @@ def _appending(
     if isinstance(place.statement, ast.Expr) and place.statement.value is place.call:
         (small,) = statement.body
         return {small: lambda old: _wrapped(name, old, held)}
+    if _is_comprehension(place):
+        (small,) = statement.body
+        return {small: lambda old: _extended(name, old)}
     if not _is_first(place):
         raise FixError("the root is in the middle of an expression")
     new = cst.Name(patchers.root_name(held))
@@ -196,6 +199,19 @@ def _appended(name: str, root: cst.BaseExpression, held: HeldMock) -> cst.Simple
 def _wrapped(name: str, old: cst.CSTNode, held: HeldMock) -> cst.CSTNode:
     (small,) = _appended(name, cst.ensure_type(old, cst.Expr).value, held).body
     return small
+
+
+def _is_comprehension(place: RootPlace) -> bool:
+    """Whether the statement is nothing but a list of what the call gives."""
+    match place.statement:
+        case ast.Expr(value=ast.ListComp(elt=element)):
+            return element is place.call
+    return False
+
+
+def _extended(name: str, old: cst.CSTNode) -> cst.CSTNode:
+    added = call(cst.Name(name), "extend", cst.ensure_type(old, cst.Expr).value)
+    return old.with_changes(value=added)
 
 
 def _installs_given_mocks(held: HeldMock, facts: Facts) -> bool:

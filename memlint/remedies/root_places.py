@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass
 
 from memlint.cst import FixError
-from memlint.facts import Facts, HeldMock
+from memlint.facts import Facts, HeldMock, Patch
+from memlint.facts.origins import origins
 
-_ENTERING = frozenset({"start", "__enter__", "enter_context"})
 _ALWAYS_RUN = (ast.With, ast.AsyncWith, ast.Try)
 
 
@@ -35,9 +35,7 @@ def root_places(held: HeldMock, facts: Facts) -> list[RootPlace]:
         found = [RootPlace(name) for name in names if name in parameters]
     else:
         calls = [
-            call
-            for call in facts.tree.nodes_in(function, ast.Call)
-            if call in held.root.made_by and (held.patch is None or _installs(call, held))
+            call for call in facts.tree.nodes_in(function, ast.Call) if _gives(call, held, facts)
         ]
         found = [_place(call, held, facts) for call in calls]
     if not found:
@@ -45,12 +43,36 @@ def root_places(held: HeldMock, facts: Facts) -> list[RootPlace]:
     return found
 
 
-def _installs(call: ast.Call, held: HeldMock) -> bool:
-    """Whether ``call`` gives the mock that a patch has installed."""
-    assert held.patch is not None
-    if held.patch.mocker is not None:
-        return call is held.patch.call
-    return isinstance(call.func, ast.Attribute) and call.func.attr in _ENTERING
+def _gives(call: ast.Call, held: HeldMock, facts: Facts) -> bool:
+    """Whether ``call`` gives the root. Raises `FixError` where it may give anything else, too."""
+    if held.patch is None or held.patch.mocker is not None:
+        return call in held.root.made_by
+    started = _started(call)
+    if started is None:
+        return False
+    sources = list(origins(started, facts.tree, facts.resolver))
+    patches = [facts.patches.get(each.base) for each in sources if each.path == ()]
+    if held.patch not in patches:
+        return False
+    if len(patches) < len(sources) or not all(map(_gives_a_mock, patches)):
+        raise FixError("what is started may install no mock")
+    if len(patches) > 1 and held.root.in_dict:
+        raise FixError("what is started gives mocks, or dictionaries of them")
+    return True
+
+
+def _started(call: ast.Call) -> ast.expr | None:
+    """The patcher that ``call`` starts."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=receiver, attr="start" | "__enter__")):
+            return receiver
+        case ast.Call(func=ast.Attribute(attr="enter_context"), args=[argument]):
+            return argument
+    return None
+
+
+def _gives_a_mock(patch: Patch | None) -> bool:
+    return patch is not None and patch.recording
 
 
 def _place(call: ast.Call, held: HeldMock, facts: Facts) -> RootPlace:
