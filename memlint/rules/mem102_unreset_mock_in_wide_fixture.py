@@ -126,12 +126,14 @@ calls that an earlier test or a fixture made. Values, side effects and children 
 tests get the same objects, and wide fixtures are set up for the same tests and in the same order as
 before: the new fixture asks for another one only if that is autouse, or the test has asked for it.
 
-Where the name of the fixture does not lead to the root, as when it hands out a child, the fixture
-puts the root in a list, which is empty as long as no test needs the fixture. A fixture that yields
-nothing is made to yield the root, unless the file looks at its value.
+Where the name of the fixture does not lead to the root, as when it hands out a child, or may mean
+another value, as in a `conftest.py`, the fixture puts the root in a list, which is empty as long as
+no test needs the fixture. A fixture that yields nothing is made to yield the root, unless the file
+looks at its value.
 
-No fix is offered for roots that have no place in the fixture, such as those that a loop starts. For
-mocks without a patch, a fixture for each test is the second choice.
+No fix is offered for roots that have no place of their own in the fixture, such as a mock made
+inside a list or a call, and where `reset_mock` would fail. For mocks without a patch, a fixture for
+each test is the second choice.
 
 ## Measured
 
