@@ -10,7 +10,8 @@ import ast
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -84,13 +85,22 @@ class Rewriter:
             node = parent
         raise FixError(f"it is in no {kind.__name__}")
 
-    def fresh_name(self, *wanted: str) -> str:
-        """A name that nothing in the file has: the first free one, or the last with a number."""
+    def fresh_name(
+        self, *wanted: str, besides: Collection[str] = (), inside: ast.AST | None = None
+    ) -> str:
+        """A name that nothing in the file has: the first free one, or the last with a number.
+
+        ``besides`` are names that the fix has taken already. A name for a variable of the function
+        ``inside`` may be a variable of other functions, too.
+        """
+        taken = {*besides, *self._names}
+        if inside is not None:
+            taken = {*besides, *self.facts.tree.module.bindings, *_names(inside)}
         for name in wanted:
-            if name not in self._names:
+            if name not in taken:
                 return name
         number = 2
-        while f"{wanted[-1]}_{number}" in self._names:
+        while f"{wanted[-1]}_{number}" in taken:
             number += 1
         return f"{wanted[-1]}_{number}"
 
@@ -143,7 +153,7 @@ class Rewriter:
             raise FixError(f"the name {module!r} is taken")
         statement = self._after_import(module)
         offset = self.source.offset_of_utf8(statement, 0) if statement else len(self._text)
-        return Edit(Span(offset, offset), f"import {module}{self._newline}")
+        return Edit(Span(offset, offset), f"import {module}{self.newline}")
 
     def imported(self, module: str, name: str, user: ast.AST) -> tuple[str, Edit | None]:
         """How ``user`` can name ``name`` of the standard library's ``module``.
@@ -247,21 +257,7 @@ class Rewriter:
 
     @cached_property
     def _names(self) -> set[str]:
-        """Every name that the file uses for a variable, a parameter, an import or a definition."""
-        names = set()
-        for node in ast.walk(self.source.tree):
-            match node:
-                case ast.Name(id=name) | ast.arg(arg=name):
-                    names.add(name)
-                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                    names.add(node.name)
-                case ast.alias():
-                    names.add(node.asname or node.name.partition(".")[0])
-                case ast.Global() | ast.Nonlocal():
-                    names.update(node.names)
-                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                    names.add(name)
-        return names
+        return _names(self.source.tree)
 
     @cached_property
     def _text(self) -> str:
@@ -270,7 +266,8 @@ class Rewriter:
         return text if "\n" in text else text.replace("\r", "\n")
 
     @cached_property
-    def _newline(self) -> str:
+    def newline(self) -> str:
+        """What ends a line of the file."""
         return self._restored(Span(0, 0), self.module.default_newline)
 
     @cached_property
@@ -317,6 +314,13 @@ class Rewriter:
         return text if "\n" in self.source.text else text.replace("\n", "\r")
 
 
+def possible(*remedies: Callable[[], Fix]) -> Iterator[Fix]:
+    """The fixes of those ``remedies`` that can be applied."""
+    for remedy in remedies:
+        with suppress(FixError):
+            yield remedy()
+
+
 class _Changes(libcst.CSTTransformer):
     """Makes the changes, innermost first."""
 
@@ -354,6 +358,24 @@ class _Deeper(libcst.CSTTransformer):
 
 def _same_name(node: libcst.CSTNode, expr: ast.expr) -> bool:
     return type(node).__name__ == type(expr).__name__
+
+
+def _names(tree: ast.AST) -> set[str]:
+    """Every name that ``tree`` uses for a variable, a parameter, an import or a definition."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.alias():
+                names.add(node.asname or node.name.partition(".")[0])
+            case ast.Global() | ast.Nonlocal():
+                names.update(node.names)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                names.add(name)
+    return names
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:

@@ -149,10 +149,13 @@ class Draft:
         for code in fixed:
             if remaining[code]:
                 return f"{code} would still be there"
-        follow = {code for rule in self.rules if rule.code in fixed for code in rule.leads_to}
         new = _codes(after.default_outcome) - _codes(self.default_outcome)
-        unexpected = sorted(set(new) - follow)
+        unexpected = sorted(set(new) - self.leads_to(fixed))
         return f"{unexpected[0]} would be new" if unexpected else None
+
+    def leads_to(self, fixed: Sequence[str]) -> set[str]:
+        """The codes that may be found in the place of those ``fixed``."""
+        return {code for rule in self.rules if rule.code in fixed for code in rule.leads_to}
 
     def edited(self, fixes: Iterable[Fix]) -> Draft:
         """The draft after ``fixes``. Raises `SourceError` where it does not parse."""
@@ -210,15 +213,15 @@ class _Fixing:
     _given_up: set[tuple[str, str, str]] = field(default_factory=set)
 
     def round(self) -> bool:
-        """Apply what can be applied at once; whether that was anything."""
-        chosen = self._choose()
+        """Apply what can be applied at once; whether there was anything to try."""
+        tried = chosen = self._choose()
         reason = self.draft.objection(chosen) if chosen else None
         if reason is not None:
             chosen = self._accepted(chosen)
         if chosen:
             self.applied += [(finding.code, fix) for finding, fix in chosen]
             self.draft = self.draft.edited([fix for _, fix in chosen])
-        return bool(chosen)
+        return bool(tried)
 
     def _choose(self) -> list[tuple[Finding, Fix]]:
         """A fix for every finding, but for those that would get into each other's way."""
@@ -242,7 +245,9 @@ class _Fixing:
             elif fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
                 chosen.append((finding, fix))
                 taken.update(fix.edits)
-        return chosen
+        # What others lead to is left to the next round: there would be more of it now, not less.
+        follow = self.draft.leads_to([finding.code for finding, _ in chosen])
+        return [(finding, fix) for finding, fix in chosen if finding.code not in follow]
 
     def _accepted(self, chosen: Sequence[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
         """Those of ``chosen`` whose result may stand; the others are given up."""

@@ -348,6 +348,8 @@ class TestFormats:
             '7 |         patch("app.Consumer") as consumer,',
             "  |         ^^^^^^^^^^^^^^^^^^^^^",
             "  = test_it.py:8:9: and inside patch.object(app, 'Producer')",
+            "  = fix (unsafe): Start the patcher and stop it in a finally",
+            "  = fix (unsafe): Set the fixture up for each test",
             "",
         ]
 

@@ -6,8 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import lines
+from conftest import findings, lines
 from marks import marks
+
+from memlint import fix
+from memlint.config import Settings
+from memlint.rules import default_codes, select
+from memlint.source import Source
 
 CASES = Path(__file__).parent / "cases"
 
@@ -33,3 +38,14 @@ def test_after(host: str) -> None:
     found = lines(plan("after"), host=host)
     assert found == marks(plan("after"))
     assert Counter(code for _, code in found) == {"MEM102": 5}  # nothing resets the roots
+
+
+def test_fixed() -> None:
+    """MEM101 and MEM102 in one run; what the default set finds then is for MEM201."""
+    source = Source.from_bytes("tests/test_it.py", plan("before").encode())
+    result = fix.fix_source(source, select(["MEM101", "MEM102"]), Settings(), unsafe=True)
+    assert result.refused == ()
+    assert Counter(code for code, _ in result.applied) == {"MEM101": 5, "MEM102": 5}
+    assert result.source.text == plan("fixed")
+    _, found = findings(plan("fixed"), *default_codes())
+    assert [finding.code for finding in found] == ["MEM201"]

@@ -135,9 +135,7 @@ class Facts:
         for held in one_per_tree(candidates, attachments):
             is_reset = any(
                 reach.reaches(reset, held.root, by_name=self._may_request(reset, fixture))
-                for reset in self._resets.about(
-                    fixture, held.root, attachments.attributes(held.root)
-                )
+                for reset in self._resets.about(fixture, held.root, attachments)
             )
             if not is_reset and (held.how == "with" or hidden):
                 yield held

@@ -183,13 +183,14 @@ class Resets:
             for key in _keys_of(reset, tree):
                 self._by_key[key].append(reset)
 
-    def about(self, fixture: Fixture, root: Root, attributes: Iterable[str]) -> list[Reset]:
-        """The resets that may reach ``root``, which the fixture stores under ``attributes``."""
+    def about(self, fixture: Fixture, root: Root, attachments: Attachments) -> list[Reset]:
+        """The resets that may reach ``root``, which ``fixture`` holds."""
         keys: set[object] = {
             ("request", fixture.name),
             ("target", root.target),
             ("mocker", root.mocker),
-            *(("attribute", attribute) for attribute in attributes),
+            *(("request", name) for name in attachments.collections(root)),
+            *(("attribute", attribute) for attribute in attachments.attributes(root)),
             *root.made_by,
             *root.variables,
         }
@@ -246,8 +247,10 @@ class Reach:
                     return True
             if value.path and value.path[-1] in attributes:
                 return True
+        collections = self._attachments.collections(root)
         return by_name and any(
-            request.name == self._fixture.name and self._leads_to(root, request.path)
+            (request.name == self._fixture.name and self._leads_to(root, request.path))
+            or (request.name in collections and request.path == (ELEMENT,))
             for request in reset.requests
         )
 

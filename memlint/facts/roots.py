@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from memlint.facts.origins import ELEMENT, Origin, origin
+from memlint.facts.origins import ELEMENT, Origin, origin, origins
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
@@ -79,6 +79,42 @@ class Attachments:
         """The attributes of other objects under which the function stores ``root``."""
         keys = (*root.made_by, *root.variables)
         return {name for key in keys for name in self._attributes.get(key, ())}
+
+    def collections(self, root: Root) -> set[str]:
+        """The parameters of the function to whose values it appends ``root``."""
+        keys = {*root.made_by, *root.variables}
+        steps = (ELEMENT,) if root.in_dict else ()
+        return {
+            name
+            for name, value in self._appended
+            if value.path == steps and (self._key(value) in keys or self._starts(value.base, root))
+        }
+
+    @cached_property
+    def _appended(self) -> list[tuple[str, Origin]]:
+        """What is appended to parameters: single values, or all elements of a collection."""
+        found = []
+        for call in self._tree.nodes_in(self._function, ast.Call):
+            match call:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name() as collection, attr="append" | "extend"),
+                    args=[argument],
+                ) if self._is_parameter(collection):
+                    element = argument.elt if isinstance(argument, ast.ListComp) else argument
+                    found.append((collection.id, origin(element, self._resolver)))
+        return found
+
+    def _starts(self, value: ast.expr, root: Root) -> bool:
+        """Whether ``value`` starts several patches, that of ``root`` among them."""
+        match value:
+            case ast.Call(func=ast.Attribute(value=receiver, attr="start" | "__enter__")):
+                sources = origins(receiver, self._tree, self._resolver)
+                return any(source == Origin(root.node, ()) for source in sources)
+        return False
+
+    def _is_parameter(self, name: ast.Name) -> bool:
+        bindings = self._tree.bindings(name)
+        return bool(bindings) and all(isinstance(node, ast.arg) for node in bindings)
 
     @cached_property
     def _attributes(self) -> dict[object, list[str]]:

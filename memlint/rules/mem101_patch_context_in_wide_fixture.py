@@ -26,6 +26,21 @@ def mock_consumer():
         yield consumer.return_value
 ```
 
+```python fixed
+import pytest
+from unittest.mock import patch
+
+
+@pytest.fixture(scope="class")
+def mock_consumer():
+    consumer_patcher = patch("market_data.consumer.Consumer")  # MEM101
+    consumer = consumer_patcher.start()
+    try:
+        yield consumer.return_value
+    finally:
+        consumer_patcher.stop()
+```
+
 ## Use instead
 
 Reset the root after each test, or make the fixture function-scoped, or, where nothing looks at the
@@ -62,9 +77,17 @@ def no_sleep():
 
 ## Fix safety
 
-The remedy of the plan that memlint started from, a patcher that is started and is stopped in a
-`finally`, changes nothing but the shape of the code: it holds as much as the `with` block. It makes
-room for the reset that MEM102 then asks for.
+The fix is the remedy of the plan that memlint started from: the patcher is started, and stopped in
+a `finally`. Several patches are nested, so that a failure to start one stops those before it, and
+other items of the same `with` stay where they are. What an exit stack enters is started, and the
+stack stops it. By itself this holds as much as the `with` block: it makes room for the reset that
+MEM102 then asks for. It is unsafe, for `patch.stopall()` stops what is started, and not what a
+`with` block has entered; where the file itself calls it, no such fix is offered. Nor is one for
+pytest-mock's `patch`, which gives the mock and no patcher.
+
+The second choice takes the scope away, and with it the cost; unsafe, for the tests of a class or
+module may rely on what earlier ones did. It is not offered in a `conftest.py` and where a wider
+fixture may request this one. The third keeps the `with` block and adds the reset of MEM102.
 
 ## Measured
 
@@ -78,31 +101,61 @@ has 3.12 and 3.13.
 
 ## Options
 
-`wide-scopes`: the scopes that count as wide.
+`wide-scopes`: the scopes that count as wide. `fix-gc-collect`: whether the fix collects garbage
+after the last patcher is stopped.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, Fixture, HeldMock
 from memlint.messages import fit, patch_text
-from memlint.model import Finding, Related, Rule
+from memlint.model import Finding, Fix, Related, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(fixture: Fixture, facts: Facts) -> Iterator[Finding]:
     """One finding per `with` statement, at the first patch that nothing resets."""
-    by_statement: dict[object, list[HeldMock]] = defaultdict(list)
-    for held in facts.held_by_fixture.get(fixture, ()):
-        if held.how == "with":
-            by_statement[held.statement].append(held)
-    for first, *others in by_statement.values():
+    for first, *others in _by_statement(fixture, facts):
         yield RULE.finding(
             facts.source.span(first.root.node),
             _message(first, facts),
             tuple(_related(held, facts) for held in others),
         )
+
+
+def fix(fixture: Fixture, finding: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Start and stop the patchers, or narrow the scope."""
+    from memlint.cst import possible
+    from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.root_resets import root_reset
+    from memlint.remedies.started_patchers import started
+
+    facts = rewriter.facts
+    held = next(
+        group
+        for group in _by_statement(fixture, facts)
+        if facts.source.span(group[0].root.node) == finding.span
+    )
+    yield from possible(
+        lambda: started(held, rewriter),
+        lambda: narrowed(fixture, rewriter),
+        lambda: root_reset(held, rewriter),
+    )
+
+
+def _by_statement(fixture: Fixture, facts: Facts) -> list[list[HeldMock]]:
+    """What the fixture holds inside each of its `with` statements."""
+    found: dict[object, list[HeldMock]] = defaultdict(list)
+    for held in facts.held_by_fixture.get(fixture, ()):
+        if held.how == "with":
+            found[held.statement].append(held)
+    return list(found.values())
 
 
 def _message(held: HeldMock, facts: Facts) -> str:
@@ -130,4 +183,6 @@ RULE = Rule(
     on=(Fixture,),
     check=check,
     doc=__doc__,
+    fix=fix,
+    leads_to=frozenset({"MEM102"}),
 )

@@ -42,6 +42,53 @@ def test_poll(mock_consumer):
     mock_consumer.poll.reset_mock()
 ```
 
+```python fixed
+import pytest
+from unittest.mock import MagicMock, patch
+
+
+@pytest.fixture(scope="module")
+def module_mock_roots():
+    \"\"\"The module-scoped mocks, whose calls are forgotten after each test.\"\"\"
+    return []
+
+
+@pytest.fixture(autouse=True)
+def reset_module_mock_roots(module_mock_roots):
+    yield
+    for root in module_mock_roots:
+        root.reset_mock()
+
+
+@pytest.fixture(scope="module")
+def mock_consumer(module_mock_roots):
+    patcher = patch("market_data.consumer.Consumer")  # MEM102
+    consumer = patcher.start()
+    try:
+        module_mock_roots.append(consumer)
+        yield consumer.return_value
+    finally:
+        patcher.stop()
+
+
+@pytest.fixture(scope="class")
+def writer():
+    writer = MagicMock()  # MEM102
+    writer.write_batch.return_value = 3
+    return writer
+
+
+@pytest.fixture(autouse=True)
+def reset_writer(request):
+    yield
+    if "writer" in request.fixturenames:
+        request.getfixturevalue("writer").reset_mock()
+
+
+def test_poll(mock_consumer):
+    mock_consumer.poll.reset_mock()
+```
+
 ## Use instead
 
 ```python good
@@ -74,7 +121,19 @@ def writer():
 
 ## Fix safety
 
-A reset between tests is unsafe where a test asserts on calls that an earlier test made.
+The fix adds a fixture that resets the root after each test. It is unsafe where a test asserts on
+calls that an earlier test or a fixture made. Values, side effects and children stay as they are,
+tests get the same objects, and wide fixtures are set up for the same tests and in the same order as
+before: the new fixture asks for another one only if that is autouse, or the test has asked for it.
+
+Where the name of the fixture does not lead to the root, as when it hands out a child, or may mean
+another value, as in a `conftest.py`, the fixture puts the root in a list, which is empty as long as
+no test needs the fixture. A fixture that yields nothing is made to yield the root, unless the file
+looks at its value.
+
+No fix is offered for roots that have no place of their own in the fixture, such as a mock made
+inside a list or a call, and where `reset_mock` would fail. For mocks without a patch, a fixture for
+each test is the second choice.
 
 ## Measured
 
@@ -94,10 +153,14 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, HeldMock
 from memlint.messages import factory_text, fit, patch_text
-from memlint.model import Finding, Rule
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
@@ -116,6 +179,19 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
     )
 
 
+def fix(held: HeldMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Reset the root; where no patch is involved, a mock for each test may do."""
+    from memlint.cst import possible
+    from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.root_resets import root_reset
+
+    fixture = held.fixture
+    together = [each for each in rewriter.facts.held_by_fixture[fixture] if each.how != "with"]
+    yield from possible(lambda: root_reset(together, rewriter))
+    if all(each.patch is None for each in rewriter.facts.held_by_fixture[fixture]):
+        yield from possible(lambda: narrowed(fixture, rewriter))
+
+
 def _mock_text(held: HeldMock, facts: Facts) -> str:
     if held.patch is None:
         return factory_text(held.root.node, facts)
@@ -128,4 +204,5 @@ RULE = Rule(
     on=(HeldMock,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )
