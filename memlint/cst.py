@@ -168,7 +168,7 @@ class Rewriter:
             raise FixError(f"the name {name!r} is taken")
         before, blank = self._from_import(module)
         offset = self.source.offset_of_utf8(before, 0)
-        text = f"from {module} import {name}{self._newline * (1 + blank)}"
+        text = f"from {module} import {name}{self.newline * (1 + blank)}"
         return name, Edit(Span(offset, offset), text)
 
     def definition(self, text: str, user: ast.AST) -> Edit:
@@ -184,9 +184,9 @@ class Rewriter:
         while line > 1 and self._line(line - 1).startswith("#"):
             line -= 1
         blanks = sum(not self._line(above).strip() for above in range(max(line - 2, 1), line))
-        blank = self._newline * (2 - blanks if line > 1 else 0)
+        blank = self.newline * (2 - blanks if line > 1 else 0)
         offset = self.source.offset_of_utf8(line, 0)
-        text = text.replace("\n", self._newline) + self._newline * 2
+        text = text.replace("\n", self.newline) + self.newline * 2
         return Edit(Span(offset, offset), blank + text)
 
     @property

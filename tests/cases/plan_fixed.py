@@ -54,7 +54,7 @@ class TestMarketDataConsumer:
             mock_roots.append(mock_deser)
             mock_instance = mock_deser.return_value
             # Make deserializer callable - includes both v1 and v2 fields for compatibility
-            mock_instance.side_effect = lambda value, context: {  # MEM201
+            default_return_value = {  # MEM201
                 "symbol": "BHP",
                 "price": 45.50,
                 "sequence_number": 12345,  # v1 schema field
@@ -62,6 +62,7 @@ class TestMarketDataConsumer:
                 "exchange": "asx",  # v2 requires exchange
                 "timestamp": 1700000000000000,  # Add timestamp in microseconds
             }
+            mock_instance.return_value = default_return_value
 
             yield mock_instance
 
