@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -20,6 +19,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from memlint.facts import Facts
 from memlint.model import Edit, Fix, Safety, Span
+from memlint.syntax import names_in
 
 Node = TypeVar("Node", bound=libcst.CSTNode)
 Nodes = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
@@ -95,7 +95,7 @@ class Rewriter:
         """
         taken = {*besides, *self._names}
         if inside is not None:
-            taken = {*besides, *self.facts.tree.module.bindings, *_names(inside)}
+            taken = {*besides, *self.facts.tree.module.bindings, *names_in(inside)}
         for name in wanted:
             if name not in taken:
                 return name
@@ -141,54 +141,6 @@ class Rewriter:
             node = parent
         return node if node in self.module.body else self.module
 
-    def import_of(self, module: str) -> Edit | None:
-        """The edit that imports ``module`` at the top of the file; None where it is imported.
-
-        Raises `FixError` where its name means something else.
-        """
-        bindings = self.facts.tree.module.bindings.get(module, [])
-        if any(self._imports(node, module) for node in bindings):
-            return None
-        if module in self._names:
-            raise FixError(f"the name {module!r} is taken")
-        statement = self._after_import(module)
-        offset = self.source.offset_of_utf8(statement, 0) if statement else len(self._text)
-        return Edit(Span(offset, offset), f"import {module}{self.newline}")
-
-    def imported(self, module: str, name: str, user: ast.AST) -> tuple[str, Edit | None]:
-        """How ``user`` can name ``name`` of the standard library's ``module``.
-
-        The edit imports it, where the file does not. Raises `FixError` where its name is taken.
-        """
-        for spelled, bound in self._imported_names(module, name):
-            found = self.facts.tree.scope(user).find(bound)
-            if found is self.facts.tree.module and len(found.bindings[bound]) == 1:
-                return spelled, None
-        if name in self._names:
-            raise FixError(f"the name {name!r} is taken")
-        before, blank = self._from_import(module)
-        offset = self.source.offset_of_utf8(before, 0)
-        text = f"from {module} import {name}{self.newline * (1 + blank)}"
-        return name, Edit(Span(offset, offset), text)
-
-    def definition(self, text: str, user: ast.AST) -> Edit:
-        """The edit that puts ``text`` before the file's first definition and before ``user``."""
-        above = {user, *self.facts.tree.ancestors(user)}
-        statement = next(
-            node
-            for node in self.source.tree.body
-            if node in above
-            or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        )
-        line = _first_line(statement)
-        while line > 1 and self._line(line - 1).startswith("#"):
-            line -= 1
-        blanks = sum(not self._line(above).strip() for above in range(max(line - 2, 1), line))
-        blank = self.newline * (2 - blanks if line > 1 else 0)
-        offset = self.source.offset_of_utf8(line, 0)
-        text = text.replace("\n", self.newline) + self.newline * 2
-        return Edit(Span(offset, offset), blank + text)
-
     @property
     def indent(self) -> str:
         """What one step of indentation is in this file."""
@@ -210,54 +162,9 @@ class Rewriter:
         """The text of ``node``, as if it stood at the left margin."""
         return self.module.code_for_node(node)
 
-    def _imported_names(self, module: str, name: str) -> Iterator[tuple[str, str]]:
-        """How the file's top level spells ``name`` of ``module``, and the name it starts with."""
-        for statement in self.source.tree.body:
-            match statement:
-                case ast.ImportFrom(module=found, names=aliases, level=0) if found == module:
-                    bound = (alias.asname or alias.name for alias in aliases if alias.name == name)
-                    yield from ((each, each) for each in bound)
-                case ast.Import(names=aliases):
-                    bound = (alias.asname or module for alias in aliases if alias.name == module)
-                    yield from ((f"{each}.{name}", each) for each in bound)
-
-    def _from_import(self, module: str) -> tuple[int, bool]:
-        """The line before which ``from module import`` belongs, and whether to leave one blank."""
-        body = self.source.tree.body
-        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
-        standard = [node for node in imports if _is_standard(node)]
-        for node in standard:
-            if isinstance(node, ast.ImportFrom) and (node.module or "") > module:
-                return node.lineno, False
-        if standard:
-            return (standard[-1].end_lineno or standard[-1].lineno) + 1, False
-        others = [node for node in imports if not _is_future(node)]
-        return (others[0].lineno, True) if others else (self._after_import(module), True)
-
-    def _line(self, number: int) -> str:
-        return self.source.lines[number - 1]
-
-    def _imports(self, node: ast.AST, module: str) -> bool:
-        return isinstance(node, ast.alias) and node.asname is None and node.name == module
-
-    def _after_import(self, module: str) -> int:
-        """The line before which ``import module`` belongs."""
-        body = self.source.tree.body
-        start = 0
-        for index, statement in enumerate(body):
-            if _is_docstring(statement, index) or _is_future(statement):
-                start = index + 1
-        rest = body[start:]
-        for statement in rest:
-            match statement:
-                case ast.Import(names=[alias, *_]) if alias.name < module:
-                    continue
-            return _first_line(statement)
-        return 0
-
     @cached_property
     def _names(self) -> set[str]:
-        return _names(self.source.tree)
+        return names_in(self.source.tree)
 
     @cached_property
     def _text(self) -> str:
@@ -360,54 +267,7 @@ def _same_name(node: libcst.CSTNode, expr: ast.expr) -> bool:
     return type(node).__name__ == type(expr).__name__
 
 
-def _names(tree: ast.AST) -> set[str]:
-    """Every name that ``tree`` uses for a variable, a parameter, an import or a definition."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name):
-                names.add(name)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(node.name)
-            case ast.alias():
-                names.add(node.asname or node.name.partition(".")[0])
-            case ast.Global() | ast.Nonlocal():
-                names.update(node.names)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                names.add(name)
-    return names
-
-
 def _common(old: Sequence[str], new: Sequence[str]) -> int:
     """How many lines are the same at the start."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(old), len(new)))
-
-
-def _is_docstring(statement: ast.stmt, index: int) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Constant(value=str())):
-            return index == 0
-    return False
-
-
-def _is_future(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
-
-
-def _is_standard(statement: ast.Import | ast.ImportFrom) -> bool:
-    """Whether ``statement`` imports from the standard library."""
-    if _is_future(statement):
-        return False
-    if isinstance(statement, ast.ImportFrom):
-        modules = [statement.module or ""] if statement.level == 0 else [""]
-    else:
-        modules = [alias.name for alias in statement.names]
-    return all(module.partition(".")[0] in sys.stdlib_module_names for module in modules)
-
-
-def _first_line(statement: ast.stmt) -> int:
-    match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return min(node.lineno for node in (statement, *statement.decorator_list))
-    return statement.lineno

@@ -16,7 +16,7 @@ from memlint.facts import Facts
 from memlint.model import Edit, Finding, Fix, Rule
 from memlint.rules import all_rules
 from memlint.rules.mem001_unused_suppression import RULE as UNUSED
-from memlint.source import Source, SourceError, parse
+from memlint.source import Source, SourceError, parse, require_compilable
 
 if TYPE_CHECKING:
     from memlint.cst import Rewriter
@@ -134,6 +134,10 @@ class Draft:
             after = self.edited([fix for _, fix in chosen])
         except SourceError as error:
             return f"the result does not parse: {error.reason}"
+        try:
+            require_compilable(after.source.path, after.source.tree)
+        except SourceError as error:
+            return f"the result does not compile: {error.reason}"
         if all(finding.code == UNUSED.code for finding, _ in chosen):
             same = ast.dump(after.source.tree) == ast.dump(self.source.tree)
             return None if same else "more than a comment would change"
@@ -219,6 +223,8 @@ class _Fixing:
         if reason is not None:
             chosen = self._accepted(chosen)
         if chosen:
+            self.refused.clear()  # the new text may allow what the old one did not
+            self._given_up.clear()
             self.applied += [(finding.code, fix) for finding, fix in chosen]
             self.draft = self.draft.edited([fix for _, fix in chosen])
         return bool(tried)

@@ -12,6 +12,8 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -143,10 +145,23 @@ def split_lines(text: str) -> list[str]:
 
 def parse(path: str, text: str) -> ast.Module:
     """Parse ``text``. Raises `SourceError` where it is not Python, or nested too deeply."""
+    with _read_as_python(path):
+        return ast.parse(text)
+
+
+def require_compilable(path: str, tree: ast.Module) -> None:
+    """Raise `SourceError` where CPython parses ``tree`` and still does not run it."""
+    with _read_as_python(path):
+        # Cells of notebooks may await.
+        compile(tree, path, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+@contextmanager
+def _read_as_python(path: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():  # the linted file's escapes are not memlint's to report
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            yield
     except SyntaxError as error:
         line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
         raise SourceError(path, line, column, error.msg) from None

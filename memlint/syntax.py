@@ -299,6 +299,26 @@ class SyntaxTree:
                 scope.elsewhere[name] = home
 
 
+def names_in(tree: ast.AST) -> set[str]:
+    """Every name that ``tree`` uses for a variable, a parameter, an import or a definition."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.alias():
+                names.add(node.asname or node.name.partition(".")[0])
+            case ast.Global() | ast.Nonlocal():
+                names.update(node.names)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                names.add(name)
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                names.add(name)
+    return names
+
+
 _ENTERING: dict[type[ast.AST], Callable[[SyntaxTree, Any, Scope, list[ast.AST]], None]] = {
     ast.Name: SyntaxTree._enter_name,
     ast.FunctionDef: SyntaxTree._enter_function,

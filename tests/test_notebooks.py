@@ -25,6 +25,7 @@ from memlint.hosts.cli import main
 from memlint.magics import Magics, header
 from memlint.model import Edit, Finding, Fix, Rule, Span
 from memlint.notebook import Notebook
+from memlint.remedies.top_level import import_of
 from memlint.rules import select
 from memlint.source import SourceError
 
@@ -355,7 +356,7 @@ def offering(written: str, *, imports: str | None = None) -> list[Rule]:
     def offer(_: object, finding: Finding, rewriter: object) -> Iterator[Fix]:
         edits = [Edit(finding.span, written)]
         if imports:
-            edit = rewriter.import_of(imports)  # type: ignore[attr-defined]
+            edit = import_of(imports, rewriter.source.tree, rewriter)  # type: ignore[attr-defined]
             edits += [edit] if edit else []
         yield Fix("write it", tuple(edits), "safe")
 

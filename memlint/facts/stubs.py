@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 from memlint import names
 from memlint.facts.loops import KeptMock
@@ -180,7 +181,7 @@ class _Reading:
         keys = mapping.keys if isinstance(mapping, ast.Dict) else [None]
         for key, value in zip(keys, getattr(mapping, "values", [None]), strict=True):
             match key:
-                case ast.Constant(value=str(text)) if all(map(str.isidentifier, text.split("."))):
+                case ast.Constant(value=str(text)) if all(map(_is_name, text.split("."))):
                     self._set(root, text.split("."), value)
                 case _:
                     raise StubError("its configuration is computed")
@@ -271,6 +272,10 @@ def _returns_default(function: ast.AST) -> bool:
         and (node.id if isinstance(node, ast.Name) else node.attr) == "DEFAULT"
         for node in ast.walk(function)
     )
+
+
+def _is_name(step: str) -> bool:
+    return step.isidentifier() and not iskeyword(step)
 
 
 def _path(target: ast.expr) -> list[str]:

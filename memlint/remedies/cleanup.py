@@ -16,6 +16,7 @@ from memlint.facts.origins import place
 from memlint.facts.stubs import Block, StubError, block_of
 from memlint.model import Finding, Fix
 from memlint.remedies import stub
+from memlint.remedies.top_level import import_of
 from memlint.syntax import FunctionNode, SyntaxTree
 
 _COLLECTIONS = (ast.Dict, ast.DictComp, ast.List, ast.ListComp, ast.Set, ast.SetComp)
@@ -43,7 +44,7 @@ def fix(kept: KeptMock, check: Check, rewriter: Rewriter) -> Iterator[Fix]:
         raise FixError("nothing follows the collection")
     cleared = dict.fromkeys(name.id for name in bound)
     change = partial(_wrapped, first=first, cleared=list(cleared))
-    edit = rewriter.import_of("gc")
+    edit = import_of("gc", bound[-1], rewriter)
     edits = [] if edit is None else [edit]
     yield rewriter.fix(
         f"Clear {' and '.join(cleared)} in a finally", "unsafe", {body: change}, *edits

@@ -143,11 +143,13 @@ def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
     def change(node: cst.CSTNode) -> cst.CSTNode:
         old = cst.ensure_type(node, cst.FunctionDef)
         params = [*old.params.params, cst.Param(cst.Name(name))]
-        if isinstance(old.whitespace_before_params, cst.ParenthesizedWhitespace):
+        if len(params) == 1:
+            pass
+        elif isinstance(old.whitespace_before_params, cst.ParenthesizedWhitespace):
             comma = cst.Comma(whitespace_after=old.whitespace_before_params)
             params[-1] = params[-1].with_changes(comma=params[-2].comma)
             params[-2] = params[-2].with_changes(comma=comma)
-        elif len(params) > 1:
+        else:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             params[-2] = params[-2].with_changes(comma=comma)
         new = old.with_changes(params=old.params.with_changes(params=params))

@@ -11,6 +11,7 @@ from memlint import names
 from memlint.cst import Rewriter
 from memlint.facts import Facts, Fixture
 from memlint.model import Edit
+from memlint.remedies.top_level import import_of
 from memlint.syntax import FunctionNode
 
 PYTEST_FIXTURE = "pytest.fixture"
@@ -36,8 +37,8 @@ def decorator_name(fixture: Fixture, rewriter: Rewriter) -> tuple[str, list[Edit
         for made in _fixture_decorators(each, facts):
             called = made.func if isinstance(made, ast.Call) else made
             if facts.resolver.qualname(called) == PYTEST_FIXTURE:
-                return facts.source.segment(called), []
-    edit = rewriter.import_of("pytest")
+                return ast.unparse(called), []
+    edit = import_of("pytest", fixture.node, rewriter)
     return PYTEST_FIXTURE, [edit] if edit else []
 
 

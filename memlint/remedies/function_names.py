@@ -12,7 +12,7 @@ from itertools import islice
 from memlint import names
 from memlint.cst import Rewriter
 from memlint.resolve import dotted_name
-from memlint.syntax import Scope, SyntaxTree
+from memlint.syntax import Scope, SyntaxTree, names_in
 
 _WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PART_OF_A_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -25,7 +25,7 @@ _FALLBACK = "side_effect"
 def free_name(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str:
     """What the function is called: for what it stands for, as no other thing that is seen there."""
     wanted = _wanted_name(node, rewriter)
-    taken = _names_in(scope.node)
+    taken = {*dir(builtins), *keyword.kwlist, *names_in(scope.node)}
     around = list(_scopes_around(scope))
     twins = [
         other.node
@@ -50,25 +50,6 @@ def _numbered(name: str) -> Iterator[str]:
     while True:
         yield f"{name}_{number}"
         number += 1
-
-
-def _names_in(scope: ast.AST) -> set[str]:
-    found = set(dir(builtins)) | set(keyword.kwlist)
-    for node in ast.walk(scope):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name):
-                found.add(name)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                found.add(node.name)
-            case ast.alias():
-                found.add(node.asname or node.name.partition(".")[0])
-            case ast.Global() | ast.Nonlocal():
-                found.update(node.names)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                found.add(name)
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                found.add(name)
-    return found
 
 
 def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:

@@ -27,7 +27,7 @@ def definition(name: str, node: ast.Lambda, margin: int, rewriter: Rewriter) -> 
     room = LINE_LENGTH - margin - len(indent) - len(_RETURN)
     flat = None if body.fixed else drawn_together(body.lines, room)
     text = f"{indent}{_RETURN}{_bare(flat)}" if flat else _returning(body, indent)
-    return f"{header}\n{text}\n"
+    return f"{header}\n{text}\n".replace("\n", rewriter.module.default_newline)
 
 
 def _bare(text: str) -> str:

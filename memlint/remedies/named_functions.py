@@ -143,6 +143,8 @@ def _home(node: ast.Lambda, rewriter: Rewriter) -> _Home:
         ):
             break
         leaves_class = leaves_class or (isinstance(block, cst.ClassDef) and statement is block.body)
+        if isinstance(block, cst.FunctionDef) and statement is block.body:
+            raise FixError("the function is on one line")
         statement = block
     assert isinstance(statement, _Statement)
     scope = function_scope(node, rewriter.facts.tree)

@@ -16,6 +16,7 @@ from memlint.model import Fix
 from memlint.remedies.patchers import Patchers, Start
 from memlint.remedies.stacks import registered
 from memlint.remedies.statements import assignment, block, call, indented, line
+from memlint.remedies.top_level import import_of
 from memlint.remedies.with_items import Item, of_items, taken_out, with_items
 
 
@@ -39,7 +40,7 @@ def started(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
         if each.patch not in patches:
             statement, change = registered(each, patchers, rewriter, collects and not changes)
             changes.setdefault(statement, change)
-    edit = rewriter.import_of("gc") if collects else None
+    edit = import_of("gc", held[0].root.node, rewriter) if collects else None
     title = "Start the patcher and stop it in a finally"
     return rewriter.fix(title, "unsafe", changes, *([edit] if edit else []))
 

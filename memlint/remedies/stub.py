@@ -13,6 +13,7 @@ from memlint.facts import Facts, KeptMock
 from memlint.facts.stubs import Answer, Stub, StubError, find_stub, may_share
 from memlint.facts.uses import Uses
 from memlint.model import Edit, Finding, Fix
+from memlint.remedies.top_level import defined, imported
 
 _WIDTH = 88
 _PREFIXES = ("mock_", "fake_", "stub_", "my_", "a_")
@@ -71,7 +72,7 @@ def _candidate(kept: KeptMock, rewriter: Rewriter) -> _Candidate | None:
 def _shape(stub: Stub, container: str, rewriter: Rewriter) -> frozenset[tuple[str, bool]] | None:
     members = stub.root.members
     hidden = {f"_{name}" for name in members} & members.keys()
-    if stub.root.is_method or hidden or not _word(stub, container):
+    if stub.root.is_method or hidden or "self" in members or not _word(stub, container):
         return None
     if any(_notes(_statement(each, rewriter)) for each in stub.configuration):
         return None
@@ -215,6 +216,8 @@ class _Writer:
         if expr in self._names:
             return self._names[expr]
         node = self._rewriter.changed(self._rewriter.node(expr), self._nested_changes(expr))
+        if isinstance(node, cst.Tuple | cst.Yield) and not node.lpar:
+            node = node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         if depth:
             node = self._rewriter.deeper(node, depth)
         if isinstance(expr, ast.Call | ast.Name | ast.Constant) or "\n" not in (
@@ -255,7 +258,7 @@ class _Writer:
         return text
 
     def _namespace(self) -> str:
-        name, edit = self._rewriter.imported("types", "SimpleNamespace", self._stub.call)
+        name, edit = imported("types", "SimpleNamespace", self._stub.call, self._rewriter)
         self._add(edit)
         return name
 
@@ -273,7 +276,7 @@ class _Writer:
                     return statement.name
         name = self._rewriter.fresh_name(*wanted)
         text = pattern.format(name=name, indent=self._rewriter.indent)
-        self._add(self._rewriter.definition(text, user))
+        self._add(defined(text, user, self._rewriter))
         return name
 
     def _add(self, edit: Edit | None) -> None:
