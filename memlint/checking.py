@@ -176,9 +176,10 @@ def read(path: str, data: bytes) -> Document:
 def _check(document: Document, plan: Plan) -> Result:
     source = document.source
     draft = Draft(source, plan.rules_for(source.path), plan.settings)
+    findings = plan.wanted(source, draft.outcome)
+    offers = draft.offers(findings) if plan.offers else {}
     diagnostics = tuple(
-        diagnostic(document, finding, draft.offers(finding) if plan.offers else ())
-        for finding in plan.wanted(source, draft.outcome)
+        diagnostic(document, finding, offers.get(finding, ())) for finding in findings
     )
     return Result(
         source.path,

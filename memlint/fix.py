@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 10
 
+Choice = tuple[Finding, Fix]
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -88,9 +90,40 @@ class Draft:
         """What the default set finds."""
         return engine.run(self.facts, [rule for rule in all_rules() if rule.default])
 
-    def offers(self, finding: Finding) -> list[Fix]:
-        """The fixes for ``finding`` whose result was checked, the default one first."""
-        return [fix for fix in self._written(finding) if self.objection([(finding, fix)]) is None]
+    def offers(self, findings: Sequence[Finding]) -> dict[Finding, list[Fix]]:
+        """The fixes for each of ``findings`` whose result was checked, the default one first."""
+        written = {finding: list(self._written(finding)) for finding in findings}
+        held: set[tuple[Finding, Fix]] = set()
+        for rank in range(max(map(len, written.values()), default=0)):
+            pairs = [(finding, fixes[rank]) for finding, fixes in written.items() if fixes[rank:]]
+            held.update(self._holding(pairs))
+        return {
+            finding: [fix for fix in fixes if (finding, fix) in held]
+            for finding, fixes in written.items()
+        }
+
+    def _holding(self, pairs: Sequence[Choice]) -> Iterator[Choice]:
+        """Those of ``pairs`` whose result may stand: many are checked at once where they can be."""
+        remaining = list(pairs)
+        while remaining:
+            together = self.compatible(remaining)
+            if self.objection(together) is None:
+                yield from together
+            else:
+                yield from (pair for pair in together if self.objection([pair]) is None)
+            remaining = [pair for pair in remaining if pair not in together]
+
+    def compatible(self, pairs: Iterable[Choice]) -> list[Choice]:
+        """Those of ``pairs`` that do not get into each other's way, the first ones first."""
+        chosen: list[Choice] = []
+        taken: set[Edit] = set()
+        for finding, fix in pairs:
+            if not any(_conflict(edit, taken) for edit in fix.edits):
+                chosen.append((finding, fix))
+                taken.update(fix.edits)
+        # What others lead to is left for later: there would be more of it now, not less.
+        follow = self.leads_to([finding.code for finding, _ in chosen])
+        return [(finding, fix) for finding, fix in chosen if finding.code not in follow]
 
     def choice(self, finding: Finding, unsafe: bool) -> Fix | None:
         """The first fix for ``finding`` that may be applied; not yet checked."""
@@ -128,7 +161,7 @@ class Draft:
         """Says that ``finding`` is not fixed."""
         return Refusal(self.source, finding, reason)
 
-    def objection(self, chosen: Sequence[tuple[Finding, Fix]]) -> str | None:
+    def objection(self, chosen: Sequence[Choice]) -> str | None:
         """Why the text that ``chosen`` give may not replace this one; None where it may."""
         try:
             after = self.edited([fix for _, fix in chosen])
@@ -229,7 +262,7 @@ class _Fixing:
             self.draft = self.draft.edited([fix for _, fix in chosen])
         return bool(tried)
 
-    def _choose(self) -> list[tuple[Finding, Fix]]:
+    def _choose(self) -> list[Choice]:
         """A fix for every finding, but for those that would get into each other's way."""
         wanted = [
             finding
@@ -241,23 +274,20 @@ class _Fixing:
         # A comment may be of use until everything else is fixed.
         return self._compatible(others) or self._compatible(comments)
 
-    def _compatible(self, findings: Iterable[Finding]) -> list[tuple[Finding, Fix]]:
-        chosen: list[tuple[Finding, Fix]] = []
-        taken: set[Edit] = set()
+    def _compatible(self, findings: Iterable[Finding]) -> list[Choice]:
+        return self.draft.compatible(self._choices(findings))
+
+    def _choices(self, findings: Iterable[Finding]) -> Iterator[Choice]:
         for finding in findings:
             fix = self.draft.choice(finding, self.unsafe)
             if finding in self.draft.failures:
                 self._give_up(finding, self.draft.failures[finding])
-            elif fix is not None and not any(_conflict(edit, taken) for edit in fix.edits):
-                chosen.append((finding, fix))
-                taken.update(fix.edits)
-        # What others lead to is left to the next round: there would be more of it now, not less.
-        follow = self.draft.leads_to([finding.code for finding, _ in chosen])
-        return [(finding, fix) for finding, fix in chosen if finding.code not in follow]
+            elif fix is not None:
+                yield finding, fix
 
-    def _accepted(self, chosen: Sequence[tuple[Finding, Fix]]) -> list[tuple[Finding, Fix]]:
+    def _accepted(self, chosen: Sequence[Choice]) -> list[Choice]:
         """Those of ``chosen`` whose result may stand; the others are given up."""
-        accepted: list[tuple[Finding, Fix]] = []
+        accepted: list[Choice] = []
         for finding, fix in chosen:
             reason = self.draft.objection([*accepted, (finding, fix)])
             if reason is None:

@@ -114,7 +114,7 @@ def test_the_same_hazard_in_its_next_shape_is_no_new_one() -> None:
 def test_what_is_offered_was_checked() -> None:
     draft = fix.Draft(source(TEXT), rules(BAD["nothing"][0], GOOD), Settings())
     (finding,) = draft.outcome.findings
-    assert [offer.title for offer in draft.offers(finding)] == ["fix 1"]
+    assert [offer.title for offer in draft.offers([finding])[finding]] == ["fix 1"]
 
 
 TWO = TEXT + LINE.replace("clock", "other").replace("# wait", "# other")

@@ -33,7 +33,7 @@ def fixed(text: str, choice: int = 0) -> str:
         return fix.fix_source(source, rules, Settings(), unsafe=True).source.text
     draft = fix.Draft(source, rules, Settings())
     (finding,) = draft.outcome.findings
-    return draft.edited([draft.offers(finding)[choice]]).source.text
+    return draft.edited([draft.offers([finding])[finding][choice]]).source.text
 
 
 def run(text: str) -> dict:

@@ -22,9 +22,7 @@ def import_of(module: str, user: ast.AST, rewriter: Rewriter) -> Edit | None:
     return _insertion(line, f"import {module}{rewriter.newline}", rewriter)
 
 
-def imported(
-    module: str, name: str, user: ast.AST, rewriter: Rewriter
-) -> tuple[str, Edit | None]:
+def imported(module: str, name: str, user: ast.AST, rewriter: Rewriter) -> tuple[str, Edit | None]:
     """How ``user`` can name ``name`` of the standard library's ``module``.
 
     The edit imports it, where the file does not. Raises `FixError` where its name is taken.
