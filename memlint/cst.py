@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain, count
 from typing import Any, TypeVar
 
 import libcst
@@ -23,6 +24,7 @@ from memlint.syntax import names_in
 
 Node = TypeVar("Node", bound=libcst.CSTNode)
 Nodes = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
+Statement = libcst.SimpleStatementLine | libcst.BaseCompoundStatement
 Change = Callable[[libcst.CSTNode], Nodes]
 """What becomes of a node, given as it is after the changes inside it."""
 
@@ -77,12 +79,17 @@ class Rewriter:
         """What ``node`` stands in."""
         return self._parents[node]
 
+    def ancestors(self, node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
+        """The nodes around ``node``, innermost first."""
+        while (parent := self._parents.get(node)) is not None:
+            yield parent
+            node = parent
+
     def enclosing(self, node: libcst.CSTNode, kind: type[Node]) -> Node:
         """The innermost ``kind`` around ``node``. Raises `FixError` where there is none."""
-        while (parent := self._parents.get(node)) is not None:
+        for parent in self.ancestors(node):
             if isinstance(parent, kind):
                 return parent
-            node = parent
         raise FixError(f"it is in no {kind.__name__}")
 
     def fresh_name(
@@ -96,13 +103,8 @@ class Rewriter:
         taken = {*besides, *self._names}
         if inside is not None:
             taken = {*besides, *self.facts.tree.module.bindings, *names_in(inside)}
-        for name in wanted:
-            if name not in taken:
-                return name
-        number = 2
-        while f"{wanted[-1]}_{number}" in taken:
-            number += 1
-        return f"{wanted[-1]}_{number}"
+        names = chain(wanted[:-1], numbered(wanted[-1]))
+        return next(name for name in names if name not in taken)
 
     def fix(
         self,
@@ -145,6 +147,10 @@ class Rewriter:
     def indent(self) -> str:
         """What one step of indentation is in this file."""
         return self.module.default_indent
+
+    def statement(self, text: str) -> Statement:
+        """The statement that ``text`` is, indented as the file is. It begins at the left margin."""
+        return libcst.parse_statement(text, self.module.config_for_parsing)
 
     def changed(self, node: Node, changes: Mapping[libcst.CSTNode, Change]) -> libcst.CSTNode:
         """``node`` after ``changes``."""
@@ -219,6 +225,12 @@ class Rewriter:
         if "\f" in self.source.text[span.start : span.end]:
             raise FixError("a form feed stands in the lines to change")
         return text if "\n" in self.source.text else text.replace("\n", "\r")
+
+
+def numbered(name: str) -> Iterator[str]:
+    """``name``, and then with a number behind it, from 2."""
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def possible(*remedies: Callable[[], Fix]) -> Iterator[Fix]:

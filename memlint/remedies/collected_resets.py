@@ -125,7 +125,7 @@ def _insertion(lines: list[str], fixture: Fixture, rewriter: Rewriter) -> Edit:
         first -= 1
     blanks = texts[first - 1]
     margin = blanks[: len(blanks) - len(blanks.lstrip())]
-    unit = rewriter.module.default_indent
+    unit = rewriter.indent
     newline = rewriter.newline
     text = "".join(
         (margin + each.replace("    ", unit) if each else "") + newline for each in lines
@@ -154,7 +154,7 @@ def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
             params[-2] = params[-2].with_changes(comma=comma)
         new = old.with_changes(params=old.params.with_changes(params=params))
         head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.module.code_for_node(head).rstrip()
+        code = rewriter.code(head).rstrip()
         if "\n" not in code and fixture.node.col_offset + len(code) > line_limit(rewriter):
             return broken_parameters(new, rewriter)
         return new

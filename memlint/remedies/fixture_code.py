@@ -56,9 +56,9 @@ def method_parameters(fixture: Fixture, *parameters: str) -> str:
 
 def parsed(code: str, rewriter: Rewriter) -> cst.BaseStatement:
     """The statement ``code``, whose blocks are indented by four blanks."""
-    unit = rewriter.module.default_indent
+    unit = rewriter.indent
     lines = [line.replace("    ", unit) for line in code.splitlines(keepends=True)]
-    statement = cst.parse_statement("".join(lines), rewriter.module.config_for_parsing)
+    statement = rewriter.statement("".join(lines))
     assert not isinstance(statement, cst.SimpleStatementLine)
     return statement
 

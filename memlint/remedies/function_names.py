@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from memlint import names
-from memlint.cst import Rewriter
+from memlint.cst import Rewriter, numbered
 from memlint.resolve import dotted_name
 from memlint.syntax import Scope, SyntaxTree, names_in
 
@@ -34,7 +34,7 @@ def free_name(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str:
         and _wanted_name(other.node, rewriter) == wanted
     ]
     unlike = list(dict.fromkeys(code(twin.args, twin.body) for twin in twins))
-    free = (n for n in _numbered(wanted) if n not in taken and scope.find(n) is None)
+    free = (n for n in numbered(wanted) if n not in taken and scope.find(n) is None)
     return next(islice(free, unlike.index(code(node.args, node.body)), None))
 
 
@@ -42,14 +42,6 @@ def _scopes_around(scope: Scope | None) -> Iterator[Scope]:
     while scope is not None:
         yield scope
         scope = scope.parent
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}_{number}"
-        number += 1
 
 
 def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:

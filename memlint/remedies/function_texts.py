@@ -19,7 +19,7 @@ _RETURN = "return "
 def definition(name: str, node: ast.Lambda, margin: int, rewriter: Rewriter) -> str:
     """The function as text at the left margin, from where it goes to the column ``margin``."""
     parameters = _parameters(node, rewriter)
-    indent = rewriter.module.default_indent
+    indent = rewriter.indent
     header = f"def {name}({parameters}):"
     if len(header) > LINE_LENGTH:
         header = f"def {name}(\n{indent}{parameters}\n):"
@@ -45,7 +45,7 @@ def _bare(text: str) -> str:
 def _parameters(node: ast.Lambda, rewriter: Rewriter) -> str:
     written = rewriter.node(node)
     assert isinstance(written, cst.Lambda)
-    text = rewriter.module.code_for_node(written.params)
+    text = rewriter.code(written.params)
     if "#" in text:
         raise FixError("a comment stands among the parameters")
     return re.sub(r"\s*\\?\r?\n\s*", " ", text).strip()

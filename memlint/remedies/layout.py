@@ -53,7 +53,7 @@ def one_line_call(call: ast.Call, rewriter: Rewriter) -> Change:
             whitespace_before_args=cst.SimpleWhitespace(""),
             args=[node.args[0].with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))],
         )
-        argument = rewriter.module.code_for_node(flat.args[0])
+        argument = rewriter.code(flat.args[0])
         fits = len(head) + len(argument) + len("()") + len(tail) <= LINE_LENGTH
         return flat if fits and "\n" not in argument else node
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from memlint.cst import Change, FixError, Rewriter
+from memlint.cst import Change, FixError, Rewriter, Statement
 from memlint.facts import LambdaSideEffect
 from memlint.model import Fix
 from memlint.remedies.function_names import code, free_name, function_scope
 from memlint.remedies.function_texts import definition
 from memlint.remedies.layout import LINE_LENGTH, one_line_call
 from memlint.syntax import Scope
-
-_Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 
 
 def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
@@ -33,14 +31,11 @@ def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
         same = _same(node, home.scope, rewriter)
     home = _home(same[0], rewriter)
     name = free_name(same[0], home.scope, rewriter)
-    function = cst.parse_statement(
-        definition(name, same[0], _margin(home, rewriter), rewriter),
-        rewriter.module.config_for_parsing,
-    )
+    function = rewriter.statement(definition(name, same[0], _margin(home, rewriter), rewriter))
     assert isinstance(function, cst.FunctionDef)
 
     def define(statement: cst.CSTNode) -> cst.FlattenSentinel[cst.CSTNode]:
-        assert isinstance(statement, _Statement)
+        assert isinstance(statement, Statement)
         return cst.FlattenSentinel(_separated(function, statement, home))
 
     changes = {**_named(node, name, rewriter), home.statement: define}
@@ -65,12 +60,11 @@ def _named(node: ast.Lambda, name: str, rewriter: Rewriter) -> dict[cst.CSTNode,
 
 def _margin(home: _Home, rewriter: Rewriter) -> int:
     """The column of the statements where the function goes."""
-    block, column = rewriter.parent(home.statement), 0
-    while not isinstance(block, cst.Module):
-        if isinstance(block, cst.IndentedBlock):
-            column += len(block.indent or rewriter.module.default_indent)
-        block = rewriter.parent(block)
-    return column
+    return sum(
+        len(block.indent or rewriter.indent)
+        for block in rewriter.ancestors(home.statement)
+        if isinstance(block, cst.IndentedBlock)
+    )
 
 
 def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
@@ -104,7 +98,7 @@ def _same(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> list[ast.Lambda
         if function_scope(other.node, tree) is scope
         and code(other.node.args, other.node.body) == wanted
     ]
-    around = _around(rewriter.node(node), rewriter)
+    around = list(rewriter.ancestors(rewriter.node(node)))
     for first in sorted(twins, key=lambda twin: (twin.lineno, twin.col_offset)):
         home = _home(first, rewriter)
         if rewriter.parent(home.statement) in around:
@@ -113,18 +107,11 @@ def _same(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> list[ast.Lambda
     return [node]
 
 
-def _around(node: cst.CSTNode, rewriter: Rewriter) -> list[cst.CSTNode]:
-    found = [node]
-    while not isinstance(found[-1], cst.Module):
-        found.append(rewriter.parent(found[-1]))
-    return found
-
-
 @dataclass(frozen=True)
 class _Home:
     """Where the function goes: before ``statement``, in ``scope``."""
 
-    statement: _Statement
+    statement: Statement
     scope: Scope
     blank_lines_before: int
     blank_lines_after: int
@@ -146,7 +133,7 @@ def _home(node: ast.Lambda, rewriter: Rewriter) -> _Home:
         if isinstance(block, cst.FunctionDef) and statement is block.body:
             raise FixError("the function is on one line")
         statement = block
-    assert isinstance(statement, _Statement)
+    assert isinstance(statement, Statement)
     scope = function_scope(node, rewriter.facts.tree)
     after = 2 if owner is None else 1
     opens = block.body[0] is statement and isinstance(owner, cst.FunctionDef | None)
@@ -189,7 +176,7 @@ def _require_same_defaults(node: ast.Lambda, home: _Home) -> None:
         raise FixError("the defaults of the lambda would be evaluated at another time")
 
 
-def _separated(function: cst.FunctionDef, statement: _Statement, home: _Home) -> list[_Statement]:
+def _separated(function: cst.FunctionDef, statement: Statement, home: _Home) -> list[Statement]:
     """Both, a blank line between them; comments stay with the statement they stand above."""
     above = list(statement.leading_lines)
     comments: list[cst.EmptyLine] = []

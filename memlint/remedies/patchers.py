@@ -43,25 +43,25 @@ class Patchers:
         self._rewriter = rewriter
         self._taken: set[str] = set()
         self._limit = line_limit(rewriter)
-        self.indent = len(rewriter.module.default_indent)
+        self.indent = len(rewriter.indent)
 
     def start(self, expr: cst.BaseExpression, patch: Patch, column: int) -> Start:
         """How to start ``patch``, the value of ``expr``, by a line that begins at ``column``."""
         if isinstance(expr, cst.Name):
             return Start(expr.with_changes(lpar=(), rpar=()))
         expr = _bare(expr)
-        first, *more = self._rewriter.module.code_for_node(expr).split("\n")
+        first, *more = self._rewriter.code(expr).split("\n")
         room = self._limit - column - len(f" = {first}")
         named = [*self._worded(patch, "{}_patcher"), "patcher"]
         fitting = [name for name in named if len(name) <= room]
         name = self._fresh(*(fitting or named))
         if isinstance(expr, cst.Call) and more:
             # Lines that stand below the first argument go with it.
-            opening = len(self._rewriter.module.code_for_node(expr.func)) + 1
+            opening = len(self._rewriter.code(expr.func)) + 1
             old, new = len("with ") + opening, len(f"{name} = ") + opening
             expr = shifted(expr, " " * old, " " * new)
         elif isinstance(expr, cst.Call) and not fitting and expr.args:
-            expr = broken(expr, self._rewriter.module.default_indent, self._limit - column)
+            expr = broken(expr, self._rewriter.indent, self._limit - column)
         return Start(cst.Name(name), expr)
 
     def mock_name(self, patch: Patch) -> str:

@@ -67,8 +67,8 @@ class _Answer:
         written = self.written
         assert isinstance(written, cst.Lambda)
         body = written.body
-        text = self.rewriter.module.code_for_node(body)
-        parentheses = self.rewriter.module.code_for_node(written.with_changes(body=cst.Name("_")))
+        text = self.rewriter.code(body)
+        parentheses = self.rewriter.code(written.with_changes(body=cst.Name("_")))
         if "#" in parentheses or ("\n" in text and not body.lpar and not _is_bracketed(body)):
             return body.with_changes(
                 lpar=[*written.lpar, *body.lpar], rpar=[*body.rpar, *written.rpar]

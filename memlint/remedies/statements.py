@@ -67,7 +67,7 @@ def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
 
 def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
     """``definition`` with a line for each of its parameters, none of which has a default."""
-    indent = cst.SimpleWhitespace(rewriter.module.default_indent)
+    indent = cst.SimpleWhitespace(rewriter.indent)
     inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
     *others, last = definition.params.params
     separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]

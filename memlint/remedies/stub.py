@@ -165,8 +165,7 @@ class _Writer:
         return self._line(text)
 
     def _line(self, text: str) -> cst.SimpleStatementLine:
-        config = self._rewriter.module.config_for_parsing
-        line = cst.parse_statement(text, config=config)
+        line = self._rewriter.statement(text)
         assert isinstance(line, cst.SimpleStatementLine)
         return line
 
