@@ -299,6 +299,17 @@ class SyntaxTree:
                 scope.elsewhere[name] = home
 
 
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The argument that ``call`` passes by ``name``."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def defaults(function: FunctionNode | ast.Lambda) -> list[ast.expr]:
+    """The values that parameters of ``function`` have where nothing is passed for them."""
+    arguments = function.args
+    return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+
+
 def names_in(tree: ast.AST) -> set[str]:
     """Every name that ``tree`` uses for a variable, a parameter, an import or a definition."""
     names: set[str] = set()

@@ -10,9 +10,9 @@ from functools import cached_property
 from memlint import names
 from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import origin
-from memlint.facts.patches import Patch
+from memlint.facts.patches import Patch, started
 from memlint.resolve import Resolver
-from memlint.syntax import DEFINITIONS, FunctionNode, SyntaxTree
+from memlint.syntax import DEFINITIONS, FunctionNode, SyntaxTree, keyword
 
 # Their `return_value` and `side_effect` do what those of `Mock` do.
 _PLAIN = frozenset(
@@ -174,10 +174,10 @@ class ConfiguredMocks:
         return None
 
     def _base(self, base: ast.expr) -> object:
+        if (patcher := started(base)) is not None:
+            made = origin(patcher, self._resolver).base
+            return made if made in self._patches else base
         match base:
-            case ast.Call(func=ast.Attribute(attr="start" | "__enter__", value=patcher)):
-                made = origin(patcher, self._resolver).base
-                return made if made in self._patches else base
             case ast.Call(args=[ast.Call() as patch]) if patch in self._patches:
                 return patch  # as in `stack.enter_context(patch(...))`
             case ast.Name():
@@ -278,11 +278,6 @@ class ConfiguredMocks:
                         rest = identity.path[len(value.path) :]
                         found.append(Identity(stored.base, stored.path + rest))
         return found
-
-
-def keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """The argument that ``call`` passes by ``name``."""
-    return next((k.value for k in call.keywords if k.arg == name), None)
 
 
 def _is_test(function: ast.AST | None) -> bool:

@@ -37,7 +37,7 @@ def find_fixtures(
     """Every fixture whose scope is known."""
     yields: dict[ast.AST | None, list[Yield]] | None = None
     for function in tree.functions():
-        decorator = _fixture_decorator(function, resolver)
+        decorator = next(fixture_decorators(function, resolver), None)
         if decorator is None or (scope := _scope(decorator, resolver)) is None:
             continue
         if yields is None:
@@ -54,13 +54,17 @@ def find_fixtures(
         )
 
 
-def _fixture_decorator(function: FunctionNode, resolver: Resolver) -> ast.expr | None:
+def fixture_decorators(function: FunctionNode, resolver: Resolver) -> Iterator[ast.expr]:
+    """What makes ``function`` a fixture: its decorators, as they were made."""
     for decorator in function.decorator_list:
         made = resolver.definition(decorator) or decorator
-        called = made.func if isinstance(made, ast.Call) else made
-        if resolver.qualname(called) in names.FIXTURE_DECORATORS:
-            return made
-    return None
+        if is_fixture_decorator(made.func if isinstance(made, ast.Call) else made, resolver):
+            yield made
+
+
+def is_fixture_decorator(expr: ast.expr, resolver: Resolver) -> bool:
+    """Whether ``expr`` is pytest's decorator for fixtures, or one like it."""
+    return resolver.qualname(expr) in names.FIXTURE_DECORATORS
 
 
 def _scope(decorator: ast.expr, resolver: Resolver) -> str | None:

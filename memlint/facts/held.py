@@ -11,7 +11,7 @@ from typing import Literal
 from memlint import names
 from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import Part, origin, origins
-from memlint.facts.patches import Patch
+from memlint.facts.patches import Patch, started
 from memlint.facts.roots import Attachments, Root
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree, Variable
@@ -131,18 +131,17 @@ class Holding:
 
     def _started(self) -> Iterator[HeldMock]:
         for call in self._calls:
-            match call.func:
-                case ast.Attribute(value=receiver, attr="start" | "__enter__") if (
-                    self._before_yield(call)
-                ):
-                    patches = list(self._recording_patches(receiver))
-                    # What a loop starts has no value and no name of its own.
-                    one = len(patches) == 1
-                    assigned = _assigned_name(call, self._tree) if one else None
-                    for patch in patches:
-                        if patch.call not in self._stopped_at_once:
-                            root = self._root(patch, [call] if one else [], assigned)
-                            yield HeldMock(self._fixture, root, "start", patch)
+            patcher = started(call)
+            if patcher is None or not self._before_yield(call):
+                continue
+            patches = list(self._recording_patches(patcher))
+            # What a loop starts has no value and no name of its own.
+            one = len(patches) == 1
+            assigned = _assigned_name(call, self._tree) if one else None
+            for patch in patches:
+                if patch.call not in self._stopped_at_once:
+                    root = self._root(patch, [call] if one else [], assigned)
+                    yield HeldMock(self._fixture, root, "start", patch)
 
     def _recording_patches(self, expr: ast.expr) -> Iterator[Patch]:
         """The recording patches that ``expr`` may be."""

@@ -61,7 +61,10 @@ def _at(read: ast.AST, path: tuple[str, ...], tree: SyntaxTree) -> ast.AST | Non
             node = tree.parents[node]
         if not isinstance(node, ast.Attribute) or node.attr != step:
             return None
-    return None if isinstance(getattr(node, "ctx", None), ast.Store) else node
+    match node:
+        case ast.Name(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
+            return None
+    return node
 
 
 def definitions(func: ast.expr, tree: SyntaxTree) -> list[FunctionNode]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from memlint import names
 from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree
+from memlint.syntax import SyntaxTree, keyword
 
 # Where `new` stands among the positional arguments; the other forms take it in no position.
 _NEW_POSITION = {"patch": 1, "patch.object": 2}
@@ -43,6 +43,14 @@ def find_patches(tree: SyntaxTree, resolver: Resolver) -> Iterator[Patch]:
             yield _patch(call, form, names.mocker_fixture(qualname), resolver)
 
 
+def started(expr: ast.expr) -> ast.expr | None:
+    """The patcher that ``expr`` starts, should it be a call of one's method."""
+    match expr:
+        case ast.Call(func=ast.Attribute(value=patcher, attr="start" | "__enter__")):
+            return patcher
+    return None
+
+
 def _patch(call: ast.Call, form: str, mocker: str | None, resolver: Resolver) -> Patch:
     installed = _new(call, form, resolver)
     recording = _is_recording(call, form, installed, resolver)
@@ -53,7 +61,7 @@ def _new(call: ast.Call, form: str, resolver: Resolver) -> ast.expr | None:
     position = _NEW_POSITION.get(form)
     if position is None:
         return None
-    new = call.args[position] if len(call.args) > position else _keyword(call, "new")
+    new = call.args[position] if len(call.args) > position else keyword(call, "new")
     return None if new is None or resolver.qualname(new) == names.DEFAULT else new
 
 
@@ -64,25 +72,25 @@ def _is_recording(
         return False
     if installed is not None:
         return resolver.is_mock(installed)
-    new_callable = _keyword(call, "new_callable")
+    new_callable = keyword(call, "new_callable")
     if new_callable is not None:
         return resolver.is_factory(new_callable)
     if form == "patch.multiple":
-        return any(_installs_mock(keyword, resolver) for keyword in call.keywords)
+        return any(_installs_mock(each, resolver) for each in call.keywords)
     return True
 
 
-def _installs_mock(keyword: ast.keyword, resolver: Resolver) -> bool:
-    if keyword.arg is None or keyword.arg in _MULTIPLE_PARAMETERS:
+def _installs_mock(argument: ast.keyword, resolver: Resolver) -> bool:
+    if argument.arg is None or argument.arg in _MULTIPLE_PARAMETERS:
         return False
-    return resolver.qualname(keyword.value) == names.DEFAULT or resolver.is_mock(keyword.value)
+    return resolver.qualname(argument.value) == names.DEFAULT or resolver.is_mock(argument.value)
 
 
 def _hides_arguments(call: ast.Call) -> bool:
     """Whether unpacked arguments may hold a ``new`` that cannot be seen."""
     if any(isinstance(argument, ast.Starred) for argument in call.args):
         return True
-    return any(keyword.arg is None and _may_hold_new(keyword.value) for keyword in call.keywords)
+    return any(each.arg is None and _may_hold_new(each.value) for each in call.keywords)
 
 
 def _may_hold_new(unpacked: ast.expr) -> bool:
@@ -104,7 +112,3 @@ def _target(call: ast.Call, form: str, resolver: Resolver) -> str | None:
         owner, attribute = resolver.qualname(call.args[0]), resolver.constant(call.args[1])
         return f"{owner}.{attribute}" if owner and isinstance(attribute, str) else None
     return None
-
-
-def _keyword(call: ast.Call, name: str) -> ast.expr | None:
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memlint.facts.origins import ELEMENT, Origin, origin, origins
+from memlint.facts.patches import started
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
@@ -106,11 +107,9 @@ class Attachments:
 
     def _starts(self, value: ast.expr, root: Root) -> bool:
         """Whether ``value`` starts several patches, that of ``root`` among them."""
-        match value:
-            case ast.Call(func=ast.Attribute(value=receiver, attr="start" | "__enter__")):
-                sources = origins(receiver, self._tree, self._resolver)
-                return any(source == Origin(root.node, ()) for source in sources)
-        return False
+        patcher = started(value)
+        sources = origins(patcher, self._tree, self._resolver) if patcher is not None else ()
+        return any(source == Origin(root.node, ()) for source in sources)
 
     def _is_parameter(self, name: ast.Name) -> bool:
         bindings = self._tree.bindings(name)

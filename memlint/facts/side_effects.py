@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from memlint import names
+from memlint.facts.literals import is_literal
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree
-
-_LITERALS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,19 +25,6 @@ def find_lambda_side_effects(tree: SyntaxTree, resolver: Resolver) -> Iterator[L
     for node in tree.nodes(ast.Lambda):
         if _is_side_effect(node, tree, resolver):
             yield LambdaSideEffect(node, is_literal(node.body))
-
-
-def is_literal(expr: ast.expr) -> bool:
-    """Whether ``expr`` is made of constants only, so that it reads no name and calls nothing."""
-    pending = [expr]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, _LITERALS):
-            children = ast.iter_child_nodes(node)
-            pending += [child for child in children if isinstance(child, ast.expr)]
-        elif not isinstance(node, ast.Constant):
-            return False
-    return True
 
 
 def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 
 from memlint import names
+from memlint.facts.literals import is_immutable
 from memlint.facts.loops import KeptMock
 from memlint.resolve import Resolver, dotted_name
 from memlint.syntax import SyntaxTree
@@ -77,24 +78,10 @@ def find_stub(kept: KeptMock, tree: SyntaxTree, resolver: Resolver) -> Stub:
 
 def block_of(statement: ast.stmt, tree: SyntaxTree) -> Block:
     """The statements among which ``statement`` stands."""
-    parent = tree.parents[statement]
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
+    for _, block in ast.iter_fields(tree.parents[statement]):
         if isinstance(block, list) and statement in block:
             return block
     raise StubError("it stands in no block")
-
-
-def may_share(expr: ast.expr) -> bool:
-    """Whether ``expr`` is an immutable literal: it does not matter when it is evaluated."""
-    match expr:
-        case ast.Constant():
-            return True
-        case ast.UnaryOp(operand=operand):
-            return isinstance(operand, ast.Constant)
-        case ast.Tuple(elts=elements):
-            return all(may_share(element) for element in elements)
-    return False
 
 
 class _Reading:
@@ -130,7 +117,7 @@ class _Reading:
                 break
             match statement:
                 case ast.Assign(targets=targets, value=value):
-                    if len(targets) > 1 and not may_share(value):
+                    if len(targets) > 1 and not is_immutable(value):
                         shared.append(value)
                     for path in map(_path, targets):
                         self._set(root, path, value)
@@ -178,8 +165,9 @@ class _Reading:
                 self._set(root, [keyword.arg], keyword.value)
 
     def _unpacked(self, root: Answer, mapping: ast.expr) -> None:
-        keys = mapping.keys if isinstance(mapping, ast.Dict) else [None]
-        for key, value in zip(keys, getattr(mapping, "values", [None]), strict=True):
+        if not isinstance(mapping, ast.Dict):
+            raise StubError("its configuration is computed")
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
             match key:
                 case ast.Constant(value=str(text)) if all(map(_is_name, text.split("."))):
                     self._set(root, text.split("."), value)
@@ -237,9 +225,9 @@ class _Reading:
         written = [part for answer in root.walk() if (part := answer.value or answer.function)]
         told = [value for value in dict.fromkeys(self._order) if value in written]
         if shared:
-            ordered = len(shared) == 1 and all(may_share(v) for v in told if v not in shared)
+            ordered = len(shared) == 1 and all(is_immutable(v) for v in told if v not in shared)
         else:
-            ordered = all(map(may_share, told)) or list(dict.fromkeys(written)) == told
+            ordered = all(map(is_immutable, told)) or list(dict.fromkeys(written)) == told
         if not ordered:
             raise StubError("its parts would be evaluated in another order")
 

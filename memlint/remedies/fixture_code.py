@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 import libcst as cst
 
-from memlint import names
 from memlint.cst import Rewriter
 from memlint.facts import Facts, Fixture
+from memlint.facts.fixtures import fixture_decorators
 from memlint.model import Edit
 from memlint.remedies.top_level import import_of
 from memlint.syntax import FunctionNode
@@ -24,7 +23,7 @@ def definition(fixture: Fixture, rewriter: Rewriter) -> cst.FunctionDef:
 
 def is_autouse(fixture: Fixture, facts: Facts) -> bool:
     """Whether ``fixture`` is sure to be set up for tests that do not request it."""
-    made = next(_fixture_decorators(fixture, facts))
+    made = next(fixture_decorators(fixture.node, facts.resolver))
     return isinstance(made, ast.Call) and any(
         keyword.arg == "autouse" and _is_true(keyword.value) for keyword in made.keywords
     )
@@ -34,7 +33,7 @@ def decorator_name(fixture: Fixture, rewriter: Rewriter) -> tuple[str, list[Edit
     """How the file calls `pytest.fixture`, and what imports it where it does not."""
     facts = rewriter.facts
     for each in (fixture, *facts.fixtures):
-        for made in _fixture_decorators(each, facts):
+        for made in fixture_decorators(each.node, facts.resolver):
             called = made.func if isinstance(made, ast.Call) else made
             if facts.resolver.qualname(called) == PYTEST_FIXTURE:
                 return ast.unparse(called), []
@@ -77,18 +76,6 @@ def parameters(function: FunctionNode) -> set[str]:
     """The names of what ``function`` can be passed by keyword."""
     arguments = function.args
     return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-
-
-def is_fixture_decorator(expr: ast.expr, facts: Facts) -> bool:
-    """Whether ``expr`` is pytest's decorator for fixtures, or one like it."""
-    return facts.resolver.qualname(expr) in names.FIXTURE_DECORATORS
-
-
-def _fixture_decorators(fixture: Fixture, facts: Facts) -> Iterator[ast.expr]:
-    for decorator in fixture.node.decorator_list:
-        made = facts.resolver.definition(decorator) or decorator
-        if is_fixture_decorator(made.func if isinstance(made, ast.Call) else made, facts):
-            yield made
 
 
 def _is_true(value: ast.expr) -> bool:

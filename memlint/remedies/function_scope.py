@@ -10,8 +10,9 @@ import libcst as cst
 from memlint import names
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture
+from memlint.facts.fixtures import is_fixture_decorator
 from memlint.model import Fix
-from memlint.remedies.fixture_code import is_fixture_decorator, parameters
+from memlint.remedies.fixture_code import parameters
 
 
 def narrowed(fixture: Fixture, rewriter: Rewriter) -> Fix:
@@ -43,7 +44,7 @@ def _may_request(other: Fixture, fixture: Fixture, facts: Facts) -> bool:
 def _scope_argument(fixture: Fixture, facts: Facts) -> tuple[int, ast.Call]:
     """Where the fixture's own decorator says its scope."""
     for decorator in fixture.node.decorator_list:
-        if isinstance(decorator, ast.Call) and is_fixture_decorator(decorator.func, facts):
+        if isinstance(decorator, ast.Call) and is_fixture_decorator(decorator.func, facts.resolver):
             for index, keyword in enumerate(decorator.keywords, len(decorator.args)):
                 if keyword.arg == "scope" and isinstance(keyword.value, ast.Constant):
                     return index, decorator
@@ -56,7 +57,7 @@ def _has_empty_call(facts: Facts) -> bool:
         isinstance(decorator, ast.Call)
         and not decorator.args
         and not decorator.keywords
-        and is_fixture_decorator(decorator.func, facts)
+        and is_fixture_decorator(decorator.func, facts.resolver)
         for fixture in facts.fixtures
         for decorator in fixture.node.decorator_list
     )

@@ -13,7 +13,7 @@ from memlint.model import Fix
 from memlint.remedies.function_names import code, free_name, function_scope
 from memlint.remedies.function_texts import definition
 from memlint.remedies.layout import LINE_LENGTH, one_line_call
-from memlint.syntax import Scope
+from memlint.syntax import Scope, defaults
 
 
 def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
@@ -25,7 +25,7 @@ def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
     home = _home(node, rewriter)
     _require_same_meaning(node, home, rewriter)
     same = [node]
-    if all(isinstance(value, ast.Constant) for value in _defaults(node)):
+    if all(isinstance(value, ast.Constant) for value in defaults(node)):
         if (known := _defined(node, home.scope, rewriter)) is not None:
             return rewriter.fix(f"Use {known}()", "unsafe", _named(node, known, rewriter))
         same = _same(node, home.scope, rewriter)
@@ -142,7 +142,7 @@ def _home(node: ast.Lambda, rewriter: Rewriter) -> _Home:
 
 def _require_same_meaning(node: ast.Lambda, home: _Home, rewriter: Rewriter) -> None:
     tree = rewriter.facts.tree
-    parts = [*ast.walk(node.body), *(part for value in _defaults(node) for part in ast.walk(value))]
+    parts = [*ast.walk(node.body), *(part for value in defaults(node) for part in ast.walk(value))]
     for part in parts:
         match part:
             case ast.Yield() | ast.YieldFrom() | ast.Await() | ast.NamedExpr():
@@ -160,18 +160,14 @@ def _require_same_meaning(node: ast.Lambda, home: _Home, rewriter: Rewriter) -> 
                 )
                 if not inside and found is not home.scope.find(name):
                     raise FixError(f"{name!r} means something else outside")
-    if not all(isinstance(value, ast.Constant) for value in _defaults(node)):
+    if not all(isinstance(value, ast.Constant) for value in defaults(node)):
         _require_same_defaults(node, home)
-
-
-def _defaults(node: ast.Lambda) -> list[ast.expr]:
-    return [*node.args.defaults, *(value for value in node.args.kw_defaults if value is not None)]
 
 
 def _require_same_defaults(node: ast.Lambda, home: _Home) -> None:
     """Defaults are evaluated where the function is made, and now that is a moment earlier."""
     alone = isinstance(home.statement, cst.SimpleStatementLine) and len(home.statement.body) == 1
-    plain = all(isinstance(value, ast.Constant | ast.Name) for value in _defaults(node))
+    plain = all(isinstance(value, ast.Constant | ast.Name) for value in defaults(node))
     if not alone or not plain:
         raise FixError("the defaults of the lambda would be evaluated at another time")
 

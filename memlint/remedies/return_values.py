@@ -10,9 +10,11 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import LambdaSideEffect
-from memlint.facts.configured import ConfiguredMocks, Identity, keyword
+from memlint.facts.configured import ConfiguredMocks, Identity
+from memlint.facts.literals import is_immutable
 from memlint.model import Fix, Safety
 from memlint.remedies.layout import one_line_call
+from memlint.syntax import defaults, keyword
 
 _TITLE = "Use return_value"
 _OLD, _NEW = "side_effect", "return_value"
@@ -45,9 +47,7 @@ class _Answer:
     rewriter: Rewriter
 
     def __post_init__(self) -> None:
-        arguments = self.node.args
-        defaults = [*arguments.defaults, *(value for value in arguments.kw_defaults if value)]
-        if not all(isinstance(value, ast.Constant | ast.Name) for value in defaults):
+        if not all(isinstance(each, ast.Constant | ast.Name) for each in defaults(self.node)):
             raise FixError("the defaults of the lambda may do something")
 
     @property
@@ -82,7 +82,7 @@ class _Answer:
             name.id == "TypeError" for name in facts.tree.nodes_in(self.function, ast.Name)
         )
         is_safe = (
-            _is_immutable(self.node.body)
+            is_immutable(self.node.body)
             and not wrong_calls
             and facts.wide_context_of_mock(self.node) is None
             and all(self.mocks.is_local(mock, maker or self.mocks.maker(mock)) for mock in mocks)
@@ -168,7 +168,7 @@ def _alike(answer: _Answer, other: ast.Attribute) -> tuple[_Answer, list[ast.Att
     match facts.tree.parents[other]:
         case ast.Assign(targets=[_], value=ast.Lambda() as node):
             fixable = any(each.node is node and each.literal for each in facts.lambda_side_effects)
-            same = _is_immutable(node.body) == _is_immutable(answer.node.body)
+            same = is_immutable(node.body) == is_immutable(answer.node.body)
             if fixable and same and facts.tree.function(node) is answer.function:
                 return replace(answer, node=node), [other]
     return None
@@ -237,7 +237,7 @@ def _constant_name(answer: _Answer) -> str | None:
     is_long = body.end_lineno != body.lineno
     is_fixture = any(fixture.node is answer.function for fixture in facts.fixtures)
     is_shared = is_fixture or (answer.function and facts.wide_context(answer.node) is not None)
-    if not is_long or not is_shared or _is_immutable(body):
+    if not is_long or not is_shared or is_immutable(body):
         return None
     return answer.rewriter.fresh_name("default_return_value")
 
@@ -364,16 +364,6 @@ def _configured(answer: _Answer, call: ast.Call) -> list[str]:
                     raise FixError("the other arguments cannot be seen")
                 found.append(name)
     return found
-
-
-def _is_immutable(expr: ast.expr) -> bool:
-    """Whether the literal ``expr`` can be handed out again and again."""
-    match expr:
-        case ast.Constant() | ast.UnaryOp(operand=ast.Constant()):
-            return True
-        case ast.Tuple(elts=elements):
-            return all(map(_is_immutable, elements))
-    return False
 
 
 def _is_bracketed(body: cst.BaseExpression) -> bool:

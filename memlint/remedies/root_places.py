@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from memlint.cst import FixError
 from memlint.facts import Facts, HeldMock, Patch
 from memlint.facts.origins import origins
+from memlint.facts.patches import started
 
 _ALWAYS_RUN = (ast.With, ast.AsyncWith, ast.Try)
 
@@ -47,10 +48,10 @@ def _gives(call: ast.Call, held: HeldMock, facts: Facts) -> bool:
     """Whether ``call`` gives the root. Raises `FixError` where it may give anything else, too."""
     if held.patch is None or held.patch.mocker is not None:
         return call in held.root.made_by
-    started = _started(call)
-    if started is None:
+    patcher = _started(call)
+    if patcher is None:
         return False
-    sources = list(origins(started, facts.tree, facts.resolver))
+    sources = list(origins(patcher, facts.tree, facts.resolver))
     patches = [facts.patches.get(each.base) for each in sources if each.path == ()]
     if held.patch not in patches:
         return False
@@ -64,11 +65,9 @@ def _gives(call: ast.Call, held: HeldMock, facts: Facts) -> bool:
 def _started(call: ast.Call) -> ast.expr | None:
     """The patcher that ``call`` starts."""
     match call:
-        case ast.Call(func=ast.Attribute(value=receiver, attr="start" | "__enter__")):
-            return receiver
         case ast.Call(func=ast.Attribute(attr="enter_context"), args=[argument]):
             return argument
-    return None
+    return started(call)
 
 
 def _gives_a_mock(patch: Patch | None) -> bool:

@@ -10,7 +10,8 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, KeptMock
-from memlint.facts.stubs import Answer, Stub, StubError, find_stub, may_share
+from memlint.facts.literals import is_immutable
+from memlint.facts.stubs import Answer, Stub, StubError, find_stub
 from memlint.facts.uses import Uses
 from memlint.model import Edit, Finding, Fix
 from memlint.remedies.top_level import defined, imported
@@ -301,7 +302,7 @@ class _Writer:
         answers = [other.stub.root.members[name] for other in self._alike]
         given = [answer.returned or answer for answer in answers]
         values = [answer.value for answer in given]
-        if any(value is None or not may_share(value) for value in values):
+        if any(value is None or not is_immutable(value) for value in values):
             return None
         if len({ast.dump(value) for value in values if value is not None}) > 1:
             return None
