@@ -310,6 +310,14 @@ def defaults(function: FunctionNode | ast.Lambda) -> list[ast.expr]:
     return [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
 
 
+def first_line(statement: ast.stmt) -> int:
+    """The line, from 1, at which ``statement`` begins, its decorators included."""
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return min(node.lineno for node in (statement, *statement.decorator_list))
+    return statement.lineno
+
+
 def names_in(tree: ast.AST) -> set[str]:
     """Every name that ``tree`` uses for a variable, a parameter, an import or a definition."""
     names: set[str] = set()

@@ -356,8 +356,7 @@ def offering(written: str, *, imports: str | None = None) -> list[Rule]:
     def offer(_: object, finding: Finding, rewriter: object) -> Iterator[Fix]:
         edits = [Edit(finding.span, written)]
         if imports:
-            edit = import_of(imports, rewriter.source.tree, rewriter)  # type: ignore[attr-defined]
-            edits += [edit] if edit else []
+            edits += import_of(imports, rewriter.source.tree, rewriter)  # type: ignore[attr-defined]
         yield Fix("write it", tuple(edits), "safe")
 
     return [replace(rule, fix=offer) for rule in select(("MEM301",))]

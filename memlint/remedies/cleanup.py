@@ -24,9 +24,11 @@ _COLLECTIONS = (ast.Dict, ast.DictComp, ast.List, ast.ListComp, ast.Set, ast.Set
 Check = Callable[[KeptMock, Facts], Iterator[Finding]]
 
 
-def fix(kept: KeptMock, check: Check, rewriter: Rewriter) -> Iterator[Fix]:
-    """The rest of the block in a `try`, whose `finally` clears each local collection of mocks that
-    ``check`` reports in it. Raises `FixError` where it may be needed later.
+def cleanup(kept: KeptMock, check: Check, rewriter: Rewriter) -> Fix:
+    """The fix that puts the rest of the block in a `try`, whose `finally` clears.
+
+    It clears each local collection of mocks that ``check`` reports in the block. Raises `FixError`
+    where one may be needed later.
     """
     block = _block(kept, rewriter)
     if block is None:
@@ -44,11 +46,9 @@ def fix(kept: KeptMock, check: Check, rewriter: Rewriter) -> Iterator[Fix]:
         raise FixError("nothing follows the collection")
     cleared = dict.fromkeys(name.id for name in bound)
     change = partial(_wrapped, first=first, cleared=list(cleared))
-    edit = import_of("gc", bound[-1], rewriter)
-    edits = [] if edit is None else [edit]
-    yield rewriter.fix(
-        f"Clear {' and '.join(cleared)} in a finally", "unsafe", {body: change}, *edits
-    )
+    title = f"Clear {' and '.join(cleared)} in a finally"
+    edits = import_of("gc", bound[-1], rewriter)
+    return rewriter.fix(title, "unsafe", {body: change}, *edits)
 
 
 def _wrapped(block: cst.CSTNode, first: int, cleared: list[str]) -> cst.CSTNode:

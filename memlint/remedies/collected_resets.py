@@ -11,16 +11,12 @@ from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
 from memlint.model import Edit, Fix, Span
 from memlint.remedies.fixture_code import decorator_name, definition, parameters, quoted
+from memlint.remedies.layout import broken_parameters, line_limit
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
-from memlint.remedies.statements import (
-    assignment,
-    broken_parameters,
-    call,
-    line,
-    line_limit,
-)
+from memlint.remedies.statements import assignment, call, line, preceded
+from memlint.syntax import first_line
 
 
 def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
@@ -119,7 +115,7 @@ def _insertion(lines: list[str], fixture: Fixture, rewriter: Rewriter) -> Edit:
         and each.scope == fixture.scope
         and any(mock.how != "with" for mock in held)
     ]
-    first = min(min(node.lineno for node in (f, *f.decorator_list)) for f in same or [fixture.node])
+    first = min(map(first_line, same or [fixture.node]))
     texts = facts.source.lines
     while first > 1 and texts[first - 2].lstrip().startswith("#"):
         first -= 1
@@ -188,7 +184,10 @@ def _appending(
         raise FixError("the root is in the middle of an expression")
     new = cst.Name(patchers.root_name(held))
     added = [assignment(new, node), _appended(name, new, held)]
-    return {node: lambda _: new, statement: _preceded(added)}
+    return {
+        node: lambda _: new,
+        statement: lambda old: cst.FlattenSentinel(preceded(added, old)),
+    }
 
 
 def _appended(name: str, root: cst.BaseExpression, held: HeldMock) -> cst.SimpleStatementLine:
@@ -234,15 +233,6 @@ def _is_first(place: RootPlace) -> bool:
     while isinstance(value, ast.Attribute):
         value = value.value
     return value is place.call
-
-
-def _preceded(added: list[cst.SimpleStatementLine]) -> Change:
-    def change(node: cst.CSTNode) -> cst.FlattenSentinel[cst.CSTNode]:
-        old = cst.ensure_type(node, cst.SimpleStatementLine)
-        first = added[0].with_changes(leading_lines=old.leading_lines)
-        return cst.FlattenSentinel([first, *added[1:], old.with_changes(leading_lines=())])
-
-    return change
 
 
 def _after(

@@ -37,8 +37,7 @@ def decorator_name(fixture: Fixture, rewriter: Rewriter) -> tuple[str, list[Edit
             called = made.func if isinstance(made, ast.Call) else made
             if facts.resolver.qualname(called) == PYTEST_FIXTURE:
                 return ast.unparse(called), []
-    edit = import_of("pytest", fixture.node, rewriter)
-    return PYTEST_FIXTURE, [edit] if edit else []
+    return PYTEST_FIXTURE, import_of("pytest", fixture.node, rewriter)
 
 
 def quoted(text: str, rewriter: Rewriter) -> str:

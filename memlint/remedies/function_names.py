@@ -11,10 +11,10 @@ from itertools import islice
 
 from memlint import names
 from memlint.cst import Rewriter, numbered
+from memlint.remedies.words import snake_case
 from memlint.resolve import dotted_name
 from memlint.syntax import Scope, SyntaxTree, names_in
 
-_WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PART_OF_A_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # What a mock's name says beside what it stands for.
 _MOCKING = re.compile(r"^(?:mocked|mock|patched|fake)_|_(?:mocked|mock|patched|fake)$")
@@ -47,7 +47,7 @@ def _scopes_around(scope: Scope | None) -> Iterator[Scope]:
 def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:
     """A name for the function, from that of what the mock stands for."""
     for word in _words(node, rewriter):
-        snake = _WORD_ENDS.sub("_", word).lower().strip("_")
+        snake = snake_case(word)
         stem = _MOCKING.sub("", snake).strip("_")
         if stem not in _MOCKS and _PART_OF_A_NAME.fullmatch(stem):
             return f"fake_{stem}"
@@ -123,4 +123,5 @@ def function_scope(node: ast.Lambda, tree: SyntaxTree) -> Scope:
 
 
 def code(arguments: ast.arguments, body: ast.expr) -> str:
+    """What tells a function from others that do something else."""
     return f"{ast.dump(arguments)} {ast.dump(body)}"

@@ -1,4 +1,4 @@
-"""Lines drawn together again, when what made them long is gone: as formatters do."""
+"""Lines that fit: broken where they are too long, or drawn together again, as formatters do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import libcst as cst
 from memlint.cst import Change, Rewriter
 
 LINE_LENGTH = 88
+_USUAL_LIMITS = (88, 100, 120)
 _FEW = 3
 
 
@@ -64,3 +65,44 @@ def _is_line_break(space: cst.BaseParenthesizableWhitespace) -> bool:
     if not isinstance(space, cst.ParenthesizedWhitespace):
         return False
     return space.first_line.comment is None and not space.empty_lines
+
+
+def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
+    """``expr``, which is on one line, with its arguments below: on one line within ``width``."""
+    inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(indent))
+    outside = cst.ParenthesizedWhitespace(indent=True)
+    *others, last = (arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) for arg in expr.args)
+    code = map(cst.Module([]).code_for_node, (*others, last))
+    if len(indent + ", ".join(code)) > width:
+        others = [arg.with_changes(comma=cst.Comma(whitespace_after=inside)) for arg in others]
+        last = last.with_changes(comma=cst.Comma(whitespace_after=outside))
+    else:
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        others = [arg.with_changes(comma=comma) for arg in others]
+        last = last.with_changes(whitespace_after_arg=outside)
+    return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
+
+
+def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
+    """``definition`` with a line for each of its parameters, none of which has a default."""
+    indent = cst.SimpleWhitespace(rewriter.indent)
+    inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
+    *others, last = definition.params.params
+    separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]
+    last = last.with_changes(
+        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
+    )
+    return definition.with_changes(
+        whitespace_before_params=inside,
+        params=definition.params.with_changes(params=[*separated, last]),
+    )
+
+
+def line_limit(rewriter: Rewriter) -> int:
+    """The usual length that all lines of the file respect, but for very few."""
+    lengths = [len(each.rstrip()) for each in rewriter.source.lines]
+    exceptions = 2 + len(lengths) // 100
+    for limit in _USUAL_LIMITS:
+        if sum(length > limit for length in lengths) <= exceptions:
+            return limit
+    return _USUAL_LIMITS[-1]

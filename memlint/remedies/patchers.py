@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,10 +9,10 @@ import libcst as cst
 
 from memlint.cst import Rewriter
 from memlint.facts import Fixture, HeldMock, Patch
-from memlint.remedies.statements import assignment, broken, call, line_limit
+from memlint.remedies.layout import broken, line_limit
+from memlint.remedies.statements import assignment, call
 from memlint.remedies.with_items import shifted
-
-_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+from memlint.remedies.words import snake_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Patchers:
         if target is None and patch.form == "patch.object" and len(patch.call.args) > 1:
             attribute = self._rewriter.facts.resolver.constant(patch.call.args[1])
             target = attribute if isinstance(attribute, str) else None
-        words = _WORD_STARTS.sub("_", (target or "").rpartition(".")[2]).lower().strip("_")
+        words = snake_case((target or "").rpartition(".")[2])
         return [pattern.format(words)] if words.isidentifier() else []
 
     def _fresh(self, *wanted: str) -> str:

@@ -14,6 +14,7 @@ from memlint.facts.configured import ConfiguredMocks, Identity
 from memlint.facts.literals import is_immutable
 from memlint.model import Fix, Safety
 from memlint.remedies.layout import one_line_call
+from memlint.remedies.statements import assignment, preceded
 from memlint.syntax import defaults, keyword
 
 _TITLE = "Use return_value"
@@ -206,16 +207,10 @@ def _lines(answer: _Answer, clear: Sequence[ast.Attribute], name: str | None) ->
     targets = [cst.AssignTarget(_plain(answer.rewriter.node(target))) for target in clear]
 
     def lines(line: cst.CSTNode) -> cst.FlattenSentinel[cst.CSTNode]:
-        assert isinstance(line, cst.SimpleStatementLine)
-        found = [line]
-        if name is not None:
-            constant = _statement(cst.AssignTarget(cst.Name(name)), value=answer.value())
-            found = [
-                constant.with_changes(leading_lines=line.leading_lines),
-                line.with_changes(leading_lines=()),
-            ]
+        constant = [assignment(cst.Name(name), answer.value())] if name is not None else []
+        found = preceded(constant, line)
         if targets:
-            found.append(_statement(*targets, value=cst.Name("None")))
+            found.append(cst.SimpleStatementLine([cst.Assign(targets, cst.Name("None"))]))
         return cst.FlattenSentinel(found)
 
     return lines
@@ -224,10 +219,6 @@ def _lines(answer: _Answer, clear: Sequence[ast.Attribute], name: str | None) ->
 def _plain(target: cst.BaseExpression) -> cst.Attribute:
     assert isinstance(target, cst.Attribute)
     return target
-
-
-def _statement(*targets: cst.AssignTarget, value: cst.BaseExpression) -> cst.SimpleStatementLine:
-    return cst.SimpleStatementLine([cst.Assign(targets, value)])
 
 
 def _constant_name(answer: _Answer) -> str | None:

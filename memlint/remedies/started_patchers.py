@@ -40,9 +40,9 @@ def started(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
         if each.patch not in patches:
             statement, change = registered(each, patchers, rewriter, collects and not changes)
             changes.setdefault(statement, change)
-    edit = import_of("gc", held[0].root.node, rewriter) if collects else None
     title = "Start the patcher and stop it in a finally"
-    return rewriter.fix(title, "unsafe", changes, *([edit] if edit else []))
+    edits = import_of("gc", held[0].root.node, rewriter) if collects else []
+    return rewriter.fix(title, "unsafe", changes, *edits)
 
 
 @dataclass(frozen=True, slots=True)

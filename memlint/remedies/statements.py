@@ -6,10 +6,6 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from memlint.cst import Rewriter
-
-_USUAL_LIMITS = (88, 100, 120)
-
 
 def line(expr: cst.BaseExpression) -> cst.SimpleStatementLine:
     """The line of ``expr`` alone."""
@@ -49,42 +45,11 @@ def indented(body: cst.BaseSuite) -> cst.IndentedBlock:
     return cst.ensure_type(body, cst.IndentedBlock)
 
 
-def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
-    """``expr``, which is on one line, with its arguments below: on one line within ``width``."""
-    inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(indent))
-    outside = cst.ParenthesizedWhitespace(indent=True)
-    *others, last = (arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) for arg in expr.args)
-    code = map(cst.Module([]).code_for_node, (*others, last))
-    if len(indent + ", ".join(code)) > width:
-        others = [arg.with_changes(comma=cst.Comma(whitespace_after=inside)) for arg in others]
-        last = last.with_changes(comma=cst.Comma(whitespace_after=outside))
-    else:
-        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-        others = [arg.with_changes(comma=comma) for arg in others]
-        last = last.with_changes(whitespace_after_arg=outside)
-    return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
-
-
-def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
-    """``definition`` with a line for each of its parameters, none of which has a default."""
-    indent = cst.SimpleWhitespace(rewriter.indent)
-    inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
-    *others, last = definition.params.params
-    separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]
-    last = last.with_changes(
-        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
-    )
-    return definition.with_changes(
-        whitespace_before_params=inside,
-        params=definition.params.with_changes(params=[*separated, last]),
-    )
-
-
-def line_limit(rewriter: Rewriter) -> int:
-    """The usual length that all lines of the file respect, but for very few."""
-    lengths = [len(each.rstrip()) for each in rewriter.source.lines]
-    exceptions = 2 + len(lengths) // 100
-    for limit in _USUAL_LIMITS:
-        if sum(length > limit for length in lengths) <= exceptions:
-            return limit
-    return _USUAL_LIMITS[-1]
+def preceded(
+    added: Sequence[cst.SimpleStatementLine], statement: cst.CSTNode
+) -> list[cst.SimpleStatementLine]:
+    """``added`` and ``statement``, the comments and blank lines above it now above all."""
+    line = cst.ensure_type(statement, cst.SimpleStatementLine)
+    lines = [*added, line.with_changes(leading_lines=())]
+    lines[0] = lines[0].with_changes(leading_lines=line.leading_lines)
+    return lines

@@ -14,10 +14,10 @@ from memlint.facts.literals import is_immutable
 from memlint.facts.stubs import Answer, Stub, StubError, find_stub
 from memlint.facts.uses import Uses
 from memlint.model import Edit, Finding, Fix
+from memlint.remedies.layout import LINE_LENGTH
 from memlint.remedies.top_level import defined, imported
+from memlint.remedies.words import camel_case, one_of
 
-_WIDTH = 88
-_PREFIXES = ("mock_", "fake_", "stub_", "my_", "a_")
 _RETURNS = '''def {name}(value):
 {indent}"""Make the method of a stub: it takes any arguments and returns ``value``."""
 {indent}return lambda *_args, **_kwargs: value
@@ -26,9 +26,11 @@ _RETURNS = '''def {name}(value):
 Check = Callable[[KeptMock, Facts], Iterator[Finding]]
 
 
-def fix(kept: KeptMock, check: Check, rewriter: Rewriter) -> Iterator[Fix]:
-    """A stub for ``kept``: a namespace, or an object of a small class where ``check`` finds more
-    of the same shape. Raises `FixError` where only a mock would do.
+def plain_stub(kept: KeptMock, check: Check, rewriter: Rewriter) -> Fix:
+    """The fix that makes a stub of ``kept``: a namespace, or an object of a small class.
+
+    The class is there for all of the same shape that ``check`` reports. Raises `FixError` where
+    only a mock would do.
     """
     candidate = _candidate(kept, rewriter)
     if candidate is None:
@@ -40,7 +42,7 @@ def fix(kept: KeptMock, check: Check, rewriter: Rewriter) -> Iterator[Fix]:
     ]
     alike = [other for other in others if other.shape == candidate.shape is not None]
     alike.sort(key=lambda other: (other.stub.call.lineno, other.stub.call.col_offset))
-    yield _Writer(candidate, alike, rewriter).fix()
+    return _Writer(candidate, alike, rewriter).fix()
 
 
 def is_possible(kept: KeptMock, rewriter: Rewriter) -> bool:
@@ -53,7 +55,8 @@ class _Candidate:
     stub: Stub
     shape: frozenset[tuple[str, bool]] | None
     """The members and whether they are methods; None where it cannot be a class's."""
-    container: str
+    word: str
+    """What it is called; empty where nothing says so."""
     identity: bool
 
 
@@ -64,16 +67,17 @@ def _candidate(kept: KeptMock, rewriter: Rewriter) -> _Candidate | None:
         stub = find_stub(kept, facts.tree, facts.resolver)
         uses = Uses(stub, facts.tree, facts.resolver, facts.fixtures_by_function)
         uses.check()
-        shape = _shape(stub, container, rewriter)
+        word = one_of(container, stub.name.id if stub.name is not None else "")
+        shape = _shape(stub, rewriter) if word else None
     except (StubError, FixError):
         return None
-    return _Candidate(stub, shape, container, uses.identity)
+    return _Candidate(stub, shape, word, uses.identity)
 
 
-def _shape(stub: Stub, container: str, rewriter: Rewriter) -> frozenset[tuple[str, bool]] | None:
+def _shape(stub: Stub, rewriter: Rewriter) -> frozenset[tuple[str, bool]] | None:
     members = stub.root.members
     hidden = {f"_{name}" for name in members} & members.keys()
-    if stub.root.is_method or hidden or "self" in members or not _word(stub, container):
+    if stub.root.is_method or hidden or "self" in members:
         return None
     if any(_notes(_statement(each, rewriter)) for each in stub.configuration):
         return None
@@ -191,7 +195,7 @@ class _Writer:
         """A call with keyword arguments: on one line where it fits and has no comments."""
         flat = f"{function}({', '.join(f'{name}={text}' for name, _, text in parts)})"
         noted = any(self._notes.get(answer.statement) for _, answer, _ in parts)
-        if not noted and "\n" not in flat and column + len(flat) <= _WIDTH:
+        if not noted and "\n" not in flat and column + len(flat) <= LINE_LENGTH:
             return flat
         step = self._rewriter.indent
         lines = [f"{function}({f'  {behind}' if behind else ''}"]
@@ -252,14 +256,14 @@ class _Writer:
         return change
 
     def _flat(self, answer: Answer) -> str:
-        text = self._answer(answer, 0, -10 * _WIDTH)
+        text = self._answer(answer, 0, -10 * LINE_LENGTH)
         if "\n" in text:
             raise FixError("it is written over several lines")
         return text
 
     def _namespace(self) -> str:
-        name, edit = imported("types", "SimpleNamespace", self._stub.call, self._rewriter)
-        self._add(edit)
+        name, edits = imported("types", "SimpleNamespace", self._stub.call, self._rewriter)
+        self._add(*edits)
         return name
 
     def _returns(self) -> str:
@@ -279,9 +283,8 @@ class _Writer:
         self._add(defined(text, user, self._rewriter))
         return name
 
-    def _add(self, edit: Edit | None) -> None:
-        if edit is not None and edit not in self._edits:
-            self._edits.append(edit)
+    def _add(self, *edits: Edit) -> None:
+        self._edits += [edit for edit in edits if edit not in self._edits]
 
     def _instance(self, root: Answer, depth: int, column: int, behind: str) -> str:
         """The call of the small class that all stubs of this shape share."""
@@ -289,7 +292,8 @@ class _Writer:
         members = first.stub.root.members
         fixed = {name: text for name in members if (text := self._fixed(name)) is not None}
         pattern = _class_text(first.stub.root, fixed)
-        name = self._defined([_class_name(first)], pattern, first.stub.call)
+        wanted = f"Stub{camel_case(first.word)}"
+        name = self._defined([wanted], pattern, first.stub.call)
         parts = []
         for member, answer in root.members.items():
             if member not in fixed:
@@ -323,24 +327,6 @@ def _merged(edits: list[Edit]) -> list[Edit]:
         text = edit.text if known is None else known.text + edit.text
         merged[edit.span] = replace(edit, text=text)
     return list(merged.values())
-
-
-def _class_name(made: _Candidate) -> str:
-    """The name of the class of what one stub is."""
-    parts = _word(made.stub, made.container).split("_")
-    return "Stub" + "".join(part[:1].upper() + part[1:] for part in parts)
-
-
-def _word(stub: Stub, container: str) -> str:
-    """What one stub is, as its variable or its collection says; empty where neither does."""
-    word = stub.name.id if stub.name is not None else ""
-    plural = container
-    for prefix in _PREFIXES:
-        word, plural = word.removeprefix(prefix), plural.removeprefix(prefix)
-    word = word.removesuffix("_mock").strip("_")
-    if plural.endswith("s") and not (len(word) > 2 and plural.startswith(word)):  # noqa: PLR2004
-        return plural[:-3] + "y" if plural.endswith("ies") else plural.removesuffix("s").strip("_")
-    return word
 
 
 def _class_text(root: Answer, fixed: dict[str, str]) -> str:

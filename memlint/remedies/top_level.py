@@ -8,33 +8,34 @@ from collections.abc import Iterator
 
 from memlint.cst import FixError, Rewriter
 from memlint.model import Edit, Span
+from memlint.syntax import first_line
 
 
-def import_of(module: str, user: ast.AST, rewriter: Rewriter) -> Edit | None:
-    """The edit that imports ``module`` for ``user``; None where it is imported.
+def import_of(module: str, user: ast.AST, rewriter: Rewriter) -> list[Edit]:
+    """What imports ``module`` for ``user``: nothing where it is imported.
 
     Raises `FixError` where its name means something else.
     """
     if _is_imported(module, user, rewriter):
-        return None
+        return []
     _require_free(module, rewriter)
     line = _import_line(module, rewriter)
-    return _insertion(line, f"import {module}{rewriter.newline}", rewriter)
+    return [_insertion(line, f"import {module}{rewriter.newline}", rewriter)]
 
 
-def imported(module: str, name: str, user: ast.AST, rewriter: Rewriter) -> tuple[str, Edit | None]:
-    """How ``user`` can name ``name`` of the standard library's ``module``.
+def imported(module: str, name: str, user: ast.AST, rewriter: Rewriter) -> tuple[str, list[Edit]]:
+    """How ``user`` can name ``name`` of the standard library's ``module``, and what imports it.
 
-    The edit imports it, where the file does not. Raises `FixError` where its name is taken.
+    Raises `FixError` where its name is taken.
     """
     for spelled, bound in _imported_names(module, name, rewriter):
         found = rewriter.facts.tree.scope(user).find(bound)
         if found is rewriter.facts.tree.module and len(found.bindings[bound]) == 1:
-            return spelled, None
+            return spelled, []
     _require_free(name, rewriter)
     line, blank = _from_import(module, rewriter)
     text = f"from {module} import {name}{rewriter.newline * (1 + blank)}"
-    return name, _insertion(line, text, rewriter)
+    return name, [_insertion(line, text, rewriter)]
 
 
 def defined(text: str, user: ast.AST, rewriter: Rewriter) -> Edit:
@@ -125,7 +126,7 @@ def _import_line(module: str, rewriter: Rewriter) -> int:
 
 def _line_before(statement: ast.stmt, rewriter: Rewriter) -> int:
     """The first line of ``statement``. Raises `FixError` where another one ends on it."""
-    line = _first_line(statement)
+    line = first_line(statement)
     body = rewriter.source.tree.body
     index = body.index(statement)
     if index > 0 and body[index - 1].end_lineno == line:
@@ -153,10 +154,3 @@ def _is_standard(statement: ast.Import | ast.ImportFrom) -> bool:
     else:
         modules = [alias.name for alias in statement.names]
     return all(module.partition(".")[0] in sys.stdlib_module_names for module in modules)
-
-
-def _first_line(statement: ast.stmt) -> int:
-    match statement:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return min(node.lineno for node in (statement, *statement.decorator_list))
-    return statement.lineno

@@ -132,7 +132,7 @@ def check(fixture: Fixture, facts: Facts) -> Iterator[Finding]:
 def fix(fixture: Fixture, finding: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     """Start and stop the patchers, or narrow the scope."""
     from memlint.cst import possible
-    from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.narrowed_fixtures import narrowed
     from memlint.remedies.root_resets import root_reset
     from memlint.remedies.started_patchers import started
 

@@ -182,7 +182,7 @@ def check(held: HeldMock, facts: Facts) -> Iterator[Finding]:
 def fix(held: HeldMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     """Reset the root; where no patch is involved, a mock for each test may do."""
     from memlint.cst import possible
-    from memlint.remedies.function_scope import narrowed
+    from memlint.remedies.narrowed_fixtures import narrowed
     from memlint.remedies.root_resets import root_reset
 
     fixture = held.fixture

@@ -100,7 +100,6 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, LambdaSideEffect
@@ -128,14 +127,13 @@ def check(side_effect: LambdaSideEffect, facts: Facts) -> Iterator[Finding]:
 
 def fix(side_effect: LambdaSideEffect, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     """Return the value without a lambda, or give the function a name."""
-    from memlint.cst import FixError
+    from memlint.cst import possible
     from memlint.remedies.named_functions import named_function
     from memlint.remedies.return_values import return_value
 
     if side_effect.literal:
-        with suppress(FixError):
-            yield return_value(side_effect, rewriter)
-    yield named_function(side_effect, rewriter)
+        yield from possible(lambda: return_value(side_effect, rewriter))
+    yield from possible(lambda: named_function(side_effect, rewriter))
 
 
 RULE = Rule(

@@ -118,9 +118,9 @@ def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
 
 def fix(kept: KeptMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     """The stubs that a reader of the mocks could not tell from them."""
-    from memlint.remedies import stub
+    from memlint.remedies.stub import plain_stub
 
-    yield from stub.fix(kept, check, rewriter)
+    yield plain_stub(kept, check, rewriter)
 
 
 RULE = Rule(

@@ -109,7 +109,6 @@ has 3.12 and 3.13.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, KeptMock
@@ -137,12 +136,14 @@ def check(kept: KeptMock, facts: Facts) -> Iterator[Finding]:
 
 def fix(kept: KeptMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     """The stubs that a reader of the mocks could not tell from them."""
-    from memlint.cst import FixError
-    from memlint.remedies import cleanup, stub
+    from memlint.cst import possible
+    from memlint.remedies.cleanup import cleanup
+    from memlint.remedies.stub import plain_stub
 
-    with suppress(FixError):
-        yield from stub.fix(kept, check, rewriter)
-    yield from cleanup.fix(kept, check, rewriter)
+    yield from possible(
+        lambda: plain_stub(kept, check, rewriter),
+        lambda: cleanup(kept, check, rewriter),
+    )
 
 
 RULE = Rule(
