@@ -24,16 +24,18 @@ _FALLBACK = "side_effect"
 
 def free_name(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str:
     """What the function is called: for what it stands for, as no other thing that is seen there."""
-    wanted = _wanted_name(node, rewriter)
+    wanted = wanted_name(node, rewriter)
     taken = {*dir(builtins), *keyword.kwlist, *names_in(scope.node)}
     around = list(_scopes_around(scope))
     twins = [
-        other.node
+        other
         for other in rewriter.facts.lambda_side_effects
         if function_scope(other.node, rewriter.facts.tree) in around
-        and _wanted_name(other.node, rewriter) == wanted
+        and wanted_name(other.node, rewriter) == wanted
     ]
-    unlike = list(dict.fromkeys(code(twin.args, twin.body) for twin in twins))
+    # A literal is rarely given a function.
+    twins.sort(key=lambda twin: twin.literal)
+    unlike = list(dict.fromkeys(code(twin.node.args, twin.node.body) for twin in twins))
     free = (n for n in numbered(wanted) if n not in taken and scope.find(n) is None)
     return next(islice(free, unlike.index(code(node.args, node.body)), None))
 
@@ -44,7 +46,7 @@ def _scopes_around(scope: Scope | None) -> Iterator[Scope]:
         scope = scope.parent
 
 
-def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:
+def wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:
     """A name for the function, from that of what the mock stands for."""
     for word in _words(node, rewriter):
         snake = snake_case(word)
@@ -52,6 +54,11 @@ def _wanted_name(node: ast.Lambda, rewriter: Rewriter) -> str:
         if stem not in _MOCKS and _PART_OF_A_NAME.fullmatch(stem):
             return f"fake_{stem}"
     return _FALLBACK
+
+
+def stands_for_another(name: str, wanted: str) -> bool:
+    """Whether ``name`` says that its function fakes something else than ``wanted`` does."""
+    return name.startswith("fake_") and not re.fullmatch(rf"{wanted}(_\d+)?", name)
 
 
 def _words(node: ast.Lambda, rewriter: Rewriter) -> Iterator[str]:

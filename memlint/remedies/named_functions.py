@@ -10,7 +10,13 @@ import libcst as cst
 from memlint.cst import Change, FixError, Rewriter, Statement
 from memlint.facts import LambdaSideEffect
 from memlint.model import Fix
-from memlint.remedies.function_names import code, free_name, function_scope
+from memlint.remedies.function_names import (
+    code,
+    free_name,
+    function_scope,
+    stands_for_another,
+    wanted_name,
+)
 from memlint.remedies.function_texts import definition
 from memlint.remedies.layout import LINE_LENGTH, one_line_call
 from memlint.syntax import Scope, defaults
@@ -19,7 +25,7 @@ from memlint.syntax import Scope, defaults
 def named_function(side_effect: LambdaSideEffect, rewriter: Rewriter) -> Fix:
     """Define the function before the statement. Raises `FixError` where it would mean another.
 
-    One function serves all lambdas that are the same.
+    One function serves all lambdas that are the same and stand for the same.
     """
     node = side_effect.node
     home = _home(node, rewriter)
@@ -71,6 +77,7 @@ def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
     """The function above ``node`` that does the same."""
     tree = rewriter.facts.tree
     around = set(tree.ancestors(node))
+    wanted = wanted_name(node, rewriter)
     for function in tree.nodes(ast.FunctionDef):
         match function:
             case ast.FunctionDef(decorator_list=[], returns=None, body=[ast.Return(value=body)]):
@@ -83,6 +90,7 @@ def _defined(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> str | None:
                     and function not in around
                     and body is not None
                     and code(function.args, body) == code(node.args, node.body)
+                    and not stands_for_another(function.name, wanted)
                 ):
                     return function.name
     return None
@@ -97,6 +105,7 @@ def _same(node: ast.Lambda, scope: Scope, rewriter: Rewriter) -> list[ast.Lambda
         for other in rewriter.facts.lambda_side_effects
         if function_scope(other.node, tree) is scope
         and code(other.node.args, other.node.body) == wanted
+        and wanted_name(other.node, rewriter) == wanted_name(node, rewriter)
     ]
     around = list(rewriter.ancestors(rewriter.node(node)))
     for first in sorted(twins, key=lambda twin: (twin.lineno, twin.col_offset)):
