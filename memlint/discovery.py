@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _SUFFIXES = (".py", ".ipynb")
 _IGNORE_FILE = ".gitignore"
@@ -60,7 +62,7 @@ def find_files(
     A path that does not exist and a folder that cannot be read go to ``on_error``. What
     ``excludes`` leaves out, files or folders, is left out even where it is named.
     """
-    excluded = _Ignore(root.resolve(), _spec(exclude))
+    patterns = tuple(exclude)
     seen: set[Path] = set()
     for given in paths:
         try:
@@ -71,8 +73,12 @@ def find_files(
         if excludes(given):
             continue
         path = Path(given)
-        alone = ((given, path.parent.resolve() / path.name),)
-        for file, place in _walk(path, excluded, on_error, excludes) if is_folder else alone:
+        if is_folder:
+            excluded = _Ignore(root.resolve(), _spec(patterns))
+            found = _walk(path, excluded, on_error, excludes)
+        else:
+            found = iter([(given, path.parent.resolve() / path.name)])
+        for file, place in found:
             if place not in seen:
                 seen.add(place)
                 yield file
@@ -159,6 +165,8 @@ def _ignores_in(folder: Path) -> list[_Ignore]:
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The patterns of ``lines``; a line that is no pattern matches nothing, as for git."""
+    from pathspec import GitIgnoreSpec
+
     known: list[str] = []
     for line in lines:
         with suppress(ValueError, re.error):

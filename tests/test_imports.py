@@ -33,13 +33,13 @@ MODULES = {
     "memlint.explain": set(),
     "memlint.doctor": set(),
     "memlint.notebook": set(),
-    "memlint.discovery": {"pathspec"},
+    "memlint.discovery": set(),
     "memlint.resolve_astroid": {"astroid"},
     "memlint.report": set(),
     "memlint.report.text": set(),
     "memlint.report.sarif": set(),
     "memlint.hosts.flake8": {"flake8"},
-    "memlint.hosts.cli": {"click", "pathspec"},
+    "memlint.hosts.cli": {"click"},
     "memlint.hosts.pylint": {"astroid", "pylint"},
 }
 
@@ -74,7 +74,7 @@ def test_a_clean_file_is_checked_without_what_only_findings_need(tmp_path: Path)
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     ).stdout.split()
     assert "memlint.report.text" in loaded
-    lazy = {"difflib", "hashlib", "json", "libcst", "nbformat", "rich", "xml"}
+    lazy = {"difflib", "hashlib", "json", "libcst", "nbformat", "pathspec", "rich", "xml"}
     assert not lazy & {name.partition(".")[0] for name in loaded}
 
 

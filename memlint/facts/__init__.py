@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from memlint.config import Settings
-from memlint.facts.configured import ConfiguredMocks
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
@@ -22,6 +22,9 @@ from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effect
 from memlint.resolve import Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
+
+if TYPE_CHECKING:
+    from memlint.facts.configured import ConfiguredMocks
 
 __all__ = [
     "Facts",
@@ -67,6 +70,8 @@ class Facts:
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
         """What the file does with the mocks that it configures."""
+        from memlint.facts.configured import ConfiguredMocks
+
         return ConfiguredMocks(self.tree, self.resolver, self.patches, self.fixtures)
 
     @cached_property
