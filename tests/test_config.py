@@ -19,7 +19,6 @@ from memlint.config import (
     Setting,
     Settings,
     as_codes,
-    find_project,
     resolve,
     show_settings,
 )
@@ -116,9 +115,9 @@ def test_nothing_said(tmp_path: Path) -> None:
     assert Project(tmp_path).settings == Settings.of({}) == Settings()
 
 
-def test_find_project_takes_any_code(tmp_path: Path) -> None:
+def test_any_code_is_taken_where_none_is_known(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": "[tool.memlint]\nselect = ['XYZ']\n", "a/b.py": ""})
-    assert find_project(tmp_path / "a").select == ("XYZ",)
+    assert resolve(tmp_path / "a").select == ("XYZ",)
 
 
 @pytest.mark.parametrize(

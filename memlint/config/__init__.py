@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memlint.config.apply import KEYS, OUTPUT_FORMATS
 from memlint.config.project import Flake8Files, Project
-from memlint.config.resolve import find_project, resolve
+from memlint.config.resolve import resolve
 from memlint.config.selectors import as_codes
 from memlint.config.settings import CHECK_OPTIONS, OPTIONS, ConfigError, Settings
 from memlint.config.show import Setting, show_settings
@@ -20,7 +20,6 @@ __all__ = (
     "Setting",
     "Settings",
     "as_codes",
-    "find_project",
     "resolve",
     "show_settings",
 )

@@ -17,11 +17,6 @@ _INSIDE = ("tool", "memlint")
 _COMMAND_LINE = "--config"
 
 
-def find_project(start: Path) -> Project:
-    """As `resolve`, without a command line and without a look at what codes choose."""
-    return resolve(start)
-
-
 def resolve(
     start: Path,
     known: Known | None = None,
