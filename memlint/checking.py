@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,12 +20,11 @@ from memlint.fix import Draft, Refusal, apply, fix_source
 from memlint.model import Finding, Rule, Span
 from memlint.rules import select
 from memlint.rules.mem001_unused_suppression import RULE as UNUSED
-from memlint.source import Source, SourceError
+from memlint.source import Source, SourceError, raw_lines
 
 Action = Literal["check", "fix", "diff", "noqa"]
 
 _NOTEBOOK = ".ipynb"
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BATCH = 64  # files that are worth the start of a process
 
 
@@ -242,7 +240,7 @@ def _diff(before: Document, after: Document) -> str:
     lines = (
         line
         for (name, old), (_, new) in zip(before.parts(), after.parts(), strict=True)
-        for line in difflib.unified_diff(_LINE.findall(old), _LINE.findall(new), name, name)
+        for line in difflib.unified_diff(raw_lines(old), raw_lines(new), name, name)
     )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -20,6 +19,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from memlint.facts import Facts
 from memlint.model import Edit, Fix, Safety, Span
+from memlint.source import raw_lines
 from memlint.syntax import names_in
 
 Node = TypeVar("Node", bound=libcst.CSTNode)
@@ -37,8 +37,6 @@ _CONCRETE: dict[type[ast.expr], tuple[type[libcst.BaseExpression], ...]] = {
     ast.JoinedStr: (libcst.FormattedString, libcst.ConcatenatedString),
     ast.UnaryOp: (libcst.UnaryOperation,),
 }
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class FixError(Exception):
@@ -208,7 +206,7 @@ class Rewriter:
 
     def _difference(self, text: str) -> Iterator[Edit]:
         """The edits that make the file's text ``text``, line by line."""
-        old, new = _LINE.findall(self._text), _LINE.findall(text)
+        old, new = raw_lines(self._text), raw_lines(text)
         first = _common(old, new)
         last = _common(old[first:][::-1], new[first:][::-1])
         middle = old[first : len(old) - last], new[first : len(new) - last]

@@ -319,6 +319,4 @@ def _codes(outcome: engine.Outcome) -> Counter[str]:
 
 
 def _comments(source: Source) -> Counter[str]:
-    remaining = iter(source.lines)
-    tokens = tokenize.generate_tokens(lambda: next(remaining, ""))
-    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+    return Counter(token.string for token in source.tokens if token.type == tokenize.COMMENT)

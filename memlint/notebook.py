@@ -20,7 +20,7 @@ from memlint.diagnostic import Region
 from memlint.json_spans import items, members
 from memlint.magics import Magics, header
 from memlint.model import Span
-from memlint.source import Source, SourceError, parse
+from memlint.source import Source, SourceError, parse, place_behind
 
 _FORMAT = 4
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -137,9 +137,9 @@ def _decode(path: str, data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        before = _NEWLINE.split(data[: error.start].decode())
+        place = place_behind(data[: error.start].decode())
         reason = f"cannot decode byte 0x{data[error.start]:02x} as utf-8"
-        raise SourceError(path, len(before), len(before[-1]) + 1, reason) from None
+        raise SourceError(path, *place, reason) from None
 
 
 def _read(path: str, text: str) -> tuple[int, dict[str, Any]]:

@@ -22,6 +22,7 @@ from memlint.model import Span
 
 # What Python itself splits lines on. `str.splitlines` also splits on form feeds and more.
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_RAW_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _ASCII = bytes(range(128)) + b"?" * 128
 
 
@@ -74,7 +75,7 @@ class Source:
         except UnicodeEncodeError as error:
             character = error.object[error.start]
             reason = f"cannot encode {character!a} as {self.encoding}"
-            raise SourceError(self.path, *_place(text[: error.start]), reason) from None
+            raise SourceError(self.path, *place_behind(text[: error.start]), reason) from None
         if _decode(self.path, data) != (text, self.encoding):
             raise SourceError(self.path, 1, 1, f"cannot be read back as {self.encoding}")
         return data
@@ -123,7 +124,14 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         r"""The lines, each ending in ``\n`` whatever ends it in the file, but for the last."""
-        return split_lines(self.text)
+        *lines, last = _NEWLINE.split(self.text)
+        return [*(f"{line}\n" for line in lines), *([last] if last else [])]
+
+    @cached_property
+    def tokens(self) -> list[tokenize.TokenInfo]:
+        """The tokens, comments among them. Raises what `tokenize` does where it cannot split it."""
+        remaining = iter(self.lines)
+        return list(tokenize.generate_tokens(lambda: next(remaining, "")))
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -134,13 +142,9 @@ class Source:
         return self.text.isascii()
 
 
-def split_lines(text: str) -> list[str]:
-    r"""The lines of ``text``, each ending in ``\n`` whatever ends it there, but for the last."""
-    first, *others = _NEWLINE.split(text)
-    if not others:
-        return [first] if first else []
-    lines = [f"{line}\n" for line in (first, *others[:-1])]
-    return [*lines, others[-1]] if others[-1] else lines
+def raw_lines(text: str) -> list[str]:
+    r"""The lines of ``text`` as they are, split behind ``\n`` alone."""
+    return _RAW_LINE.findall(text)
 
 
 def parse(path: str, text: str) -> ast.Module:
@@ -180,12 +184,12 @@ def _decode(path: str, data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(encoding, "replace")
         reason = f"cannot decode byte 0x{body[error.start]:02x} as {encoding}"
-        raise SourceError(path, *_place(before), reason) from None
+        raise SourceError(path, *place_behind(before), reason) from None
     except (SyntaxError, LookupError, ValueError) as error:  # an unknown or unfit encoding cookie
         raise SourceError(path, 1, 1, str(error)) from None
 
 
-def _place(before: str) -> tuple[int, int]:
+def place_behind(before: str) -> tuple[int, int]:
     """The 1-based line and column in code points of what follows ``before``."""
     lines = _NEWLINE.split(before)
     return len(lines), len(lines[-1]) + 1

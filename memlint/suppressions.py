@@ -115,9 +115,8 @@ _AROUND = (tokenize.COMMENT, tokenize.INDENT)
 
 
 def _tokens(source: Source) -> list[tokenize.TokenInfo]:
-    remaining = iter(source.lines)
     try:
-        tokens = list(tokenize.generate_tokens(lambda: next(remaining, "")))
+        tokens = source.tokens
     except (tokenize.TokenError, SyntaxError):
         return []
     return [token for token in tokens if token.type not in (tokenize.ENDMARKER, tokenize.DEDENT)]
