@@ -9,7 +9,7 @@ Opcode = tuple[str, int, int, int, int]
 """What becomes of which lines, as `difflib.SequenceMatcher.get_opcodes` says it."""
 
 
-def opcodes(old: Sequence[str], new: Sequence[str]) -> list[Opcode]:
+def opcodes(old: Sequence[str], new: Sequence[str]) -> Sequence[Opcode]:
     """How ``old`` becomes ``new``."""
     return _matcher(old, new).get_opcodes()
 
