@@ -9,7 +9,6 @@ changes again.
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import re
 from collections import Counter
@@ -20,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from memlint import engine, fix, noqa
+from memlint.changes import unified_diff
 from memlint.config import Settings
 from memlint.discovery import find_files
 from memlint.rules import select
@@ -73,7 +73,7 @@ def fixed(path: str, codes: tuple[str, ...]) -> Outcome:
         _codes(result.source, codes),
         Counter(code for code, _ in result.applied),
         problems,
-        ["".join(difflib.unified_diff(*lines, path, path))],
+        ["".join(unified_diff(*lines, path))],
     )
 
 

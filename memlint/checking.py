@@ -235,12 +235,12 @@ def _refused(document: Document, refusal: Refusal) -> str:
 
 def _diff(before: Document, after: Document) -> str:
     """What changed, as a unified diff."""
-    import difflib
+    from memlint.changes import unified_diff
 
     lines = (
         line
         for (name, old), (_, new) in zip(before.parts(), after.parts(), strict=True)
-        for line in difflib.unified_diff(raw_lines(old), raw_lines(new), name, name)
+        for line in unified_diff(raw_lines(old), raw_lines(new), name)
     )
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

@@ -7,7 +7,6 @@ LibCST keeps every comment and blank of the file. Its nodes are found by the pla
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 import libcst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
+from memlint.changes import opcodes
 from memlint.facts import Facts
 from memlint.model import Edit, Fix, Safety, Span
 from memlint.source import raw_lines
@@ -210,11 +210,10 @@ class Rewriter:
         first = _common(old, new)
         last = _common(old[first:][::-1], new[first:][::-1])
         middle = old[first : len(old) - last], new[first : len(new) - last]
-        matcher = difflib.SequenceMatcher(None, *middle)
         offsets = [0]
         for line in old:
             offsets.append(offsets[-1] + len(line))
-        for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        for kind, start, end, new_start, new_end in opcodes(*middle):
             if kind != "equal":
                 span = Span(offsets[first + start], offsets[first + end])
                 yield Edit(span, self._restored(span, "".join(middle[1][new_start:new_end])))
