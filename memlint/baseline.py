@@ -65,7 +65,7 @@ def read(path: Path) -> Baseline:
             return Baseline(path.parent.resolve(), known)
         case {"version": version} if version != _VERSION:
             raise BaselineError(f"{path}: version {version!r} is not known; write it again")
-    raise BaselineError(f"{path}: is no baseline of memlint")
+    raise BaselineError(f"{path}: not a baseline of memlint")
 
 
 def _known(path: Path, name: str, entries: object) -> dict[Key, int]:

@@ -84,6 +84,17 @@ def find_files(
                 yield file
 
 
+def excluder(patterns: Iterable[str], root: Path) -> Callable[[str], bool]:
+    """What tells whether ``patterns``, from ``root``, match a path or a folder that it is in."""
+    excluded = _Ignore(root.resolve(), _spec(patterns))
+
+    def excludes(given: str) -> bool:
+        path = Path(given)
+        return _is_ignored(path.parent.resolve() / path.name, path.is_dir(), [excluded])
+
+    return excludes
+
+
 def _walk(
     top: Path,
     excluded: _Ignore,

@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Path:
     """A project whose one finding is in its baseline."""
     folder = write(tmp_path / "project", {"tests/test_it.py": TEXT})
     ended = memlint(folder, "check", "--write-baseline", "known.json")
-    assert ended == (0, [], ["1 hazard in 1 file"])
+    assert ended == (0, [], ["1 hazard in 1 file, written to known.json"])
     return folder
 
 
@@ -70,7 +70,7 @@ def test_of_equal_findings_one_more_shows(project: Path) -> None:
 def test_another_file_is_not_known(project: Path) -> None:
     write(project, {"tests/test_other.py": TEXT})
     expected = [finding("tests/test_other.py:6:22", "MagicMock")]
-    assert memlint(project, *KNOWN) == (1, expected, ["1 hazard in 2 files"])
+    assert memlint(project, *KNOWN) == (1, expected, ["1 hazard in 1 of 2 files"])
 
 
 def test_paths_are_the_baselines_own(project: Path) -> None:
@@ -93,8 +93,8 @@ def test_writing_again_keeps_what_is_known(project: Path) -> None:
 
 BROKEN = {
     "no JSON": ("{\n  nothing", "2:3: Expecting property name enclosed in double quotes"),
-    "no object": ("[]", "is no baseline of memlint"),
-    "no findings": ('{"version": 1}', "is no baseline of memlint"),
+    "no object": ("[]", "not a baseline of memlint"),
+    "no findings": ('{"version": 1}', "not a baseline of memlint"),
     "another version": (
         '{"version": 2, "findings": {}}',
         "version 2 is not known; write it again",

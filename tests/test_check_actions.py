@@ -94,10 +94,41 @@ DIFF = [
 @pytest.mark.parametrize("options", [("--diff",), ("--fix", "--diff")])
 def test_diff(project: Path, options: tuple[str, ...]) -> None:
     ended = memlint(project, "check", *options)
-    assert ended == (1, DIFF, ["1 hazard in 1 file, 1 would be fixed"])
+    assert ended == (1, DIFF, ["1 hazard would be fixed and 1 would remain in 1 file"])
     assert text(project) == TEXT
     memlint(project, "check", "--fix")
-    assert memlint(project, "check", *options) == (0, [], ["1 hazard in 1 file"])
+    left = "0 hazards would be fixed and 1 would remain in 1 file"
+    assert memlint(project, "check", *options) == (0, [], [left])
+
+
+def test_a_diff_says_what_else_could_be_fixed(project: Path) -> None:
+    text = (
+        "from unittest.mock import Mock\n\nrows = []\nfor n in range(2000):\n"
+        "    row = Mock()\n    row.n.return_value = n\n    rows.append(row)\n"
+    )
+    write(project, {"test_it.py": text})
+    ended = memlint(project, "check", "--diff")
+    assert ended == (
+        0,
+        [],
+        [
+            "0 hazards would be fixed and 1 would remain in 1 file",
+            "fixable: 1 with `--fix --unsafe-fixes`",
+        ],
+    )
+
+
+def test_a_diff_in_colour(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert memlint(project, "check", "--diff").lines == [
+        "\x1b[31m--- test_it.py\x1b[0m",
+        "\x1b[32m+++ test_it.py\x1b[0m",
+        "\x1b[36m@@ -6,4 +6,4 @@\x1b[0m",
+        *DIFF[3:6],
+        f"\x1b[31m{DIFF[6]}\x1b[0m",
+        f"\x1b[32m{DIFF[7]}\x1b[0m",
+    ]
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
@@ -205,6 +236,7 @@ def test_add_noqa_takes_no_path_for_a_reason(project: Path) -> None:
         (("--diff", "--add-noqa"), "--add-noqa", "--diff"),
         (("--fix", "--write-baseline", "x.json"), "--fix", "--write-baseline"),
         (("--fix", "--diff", "--write-baseline", "x.json"), "--diff", "--fix"),
+        (("--diff", "--statistics"), "--diff", "--statistics"),
     ],
 )
 def test_contradictions(project: Path, options: tuple[str, ...], first: str, second: str) -> None:
@@ -236,7 +268,7 @@ def test_many_files_in_several_processes(project: Path) -> None:
     assert len(one.lines) == 300
     assert one.errors == [
         "memlint: test_077.py:1:5: invalid syntax",
-        "300 hazards in 151 files, 1 error",
+        "300 hazards in 150 of 151 files, 1 error",
     ]
     memlint(project, "check", "--fix", "--jobs", "3")
     assert {(project / name).read_text() for name in files if name != "test_077.py"} == {FIXED}
@@ -262,6 +294,26 @@ def test_statistics(project: Path) -> None:
 def test_show_files(project: Path) -> None:
     write(project, {"a/test_b.py": "", "a/text.txt": "", ".git/x.py": ""})
     assert memlint(project, "check", "--show-files") == (0, ["test_it.py", "a/test_b.py"], [])
+    assert memlint(project, "check", "--show-files", "-") == (0, ["-"], [])
+
+
+@pytest.mark.parametrize("path", ["gen/test_a.py", "gen", "gen/deep", "./gen/deep/test_b.py"])
+def test_force_exclude(project: Path, path: str) -> None:
+    files = {"gen/test_a.py": "", "gen/deep/test_b.py": "", "test_c.py": ""}
+    write(project, {**files, "pyproject.toml": "[tool.memlint]\nexclude = ['gen']\n"})
+    show = ("check", "--show-files", path, "test_c.py")
+    forced = memlint(project, *show, "--force-exclude")
+    assert forced == (0, ["test_c.py"], [])
+    assert len(memlint(project, *show).lines) > 1
+
+
+def test_quiet(project: Path) -> None:
+    assert memlint(project, *CHECK, "-q") == (1, [FLOOD, UNUSED], [])
+    assert memlint(project, *CHECK, "-q", "-e", "gone.py") == (
+        2,
+        [],
+        ["memlint: gone.py: No such file or directory"],
+    )
 
 
 def test_show_settings(project: Path) -> None:
@@ -279,8 +331,11 @@ def test_show_settings(project: Path) -> None:
             "mock-factories = []  # default",
             "max-loop-mocks = 5  # the command line",
             "fix-gc-collect = false  # default",
+            "# baseline: none",
+            "# output-format: full",
             "fix = false  # default",
             "unsafe-fixes = false  # default",
+            "# jobs: one for each core",
         ],
         [],
     )
@@ -292,7 +347,7 @@ PER_FILE = ("--per-file-ignores", "tests/*:MEM301,tests/*:unused-suppression")
 def test_per_file_ignores(project: Path) -> None:
     write(project, {"tests/test_a.py": TEXT})
     ended = memlint(project, *CHECK, *PER_FILE)
-    assert ended == (1, [FLOOD, UNUSED], ["2 hazards in 2 files"])
+    assert ended == (1, [FLOOD, UNUSED], ["2 hazards in 1 of 2 files"])
 
 
 def test_per_file_ignores_that_cannot_be_read(project: Path) -> None:

@@ -219,7 +219,6 @@ class TestSelection:
             (["--select", "MEM202", "--select", "MEM203"], "MEM202 MEM203"),
             (["--select", "MEM2,MEM3"], "MEM202 MEM203 MEM301"),
             (["--select", "MEM3"], "MEM301"),
-            (["--select", ""], "MEM301"),
             (["--extend-select", "MEM203"], "MEM203 MEM301"),
             (["--extend-select", "MEM203", "--extend-select", "MEM202"], "MEM202 MEM203 MEM301"),
             (["--extend-select", "MEM202,MEM203"], "MEM202 MEM203 MEM301"),
@@ -240,6 +239,12 @@ class TestSelection:
         expected = found("test_it.py", *codes.split())
         assert (result.stdout, result.exit_code) == (expected, 1 if codes else 0)
 
+    @pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore"])
+    @pytest.mark.parametrize("codes", ["", " , "])
+    def test_no_code(self, option: str, codes: str) -> None:
+        message = f"Invalid value for '{option}': expected codes"
+        assert outcome(check(option, codes)) == usage_error("check", message)
+
     def test_all(self) -> None:
         write("test_it.py", TEXT)
         assert check("--select", "ALL").stdout == check("--select", "MEM").stdout != ""
@@ -251,12 +256,29 @@ class TestSelection:
         assert check("--select", "MEM301,MEM302").stdout == found("test_it.py", "MEM301")
 
     @pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore"])
-    @pytest.mark.parametrize("codes", ["XYZ", "MEM9999", "mem301", "MEM3,XYZ,MEM2"])
+    @pytest.mark.parametrize("codes", ["XYZ", "MEM9999", "MEM3,XYZ,MEM2"])
     def test_unknown_code(self, option: str, codes: str) -> None:
         write("test_it.py", TEXT)
         code = "XYZ" if "XYZ" in codes else codes
         message = f"Invalid value for '{option}': no rule's code starts with {code!r}"
         assert outcome(check(option, codes, "test_it.py")) == usage_error("check", message)
+
+    @pytest.mark.parametrize(
+        ("code", "meant"),
+        [
+            ("mem301", "MEM301"),
+            ("mem3", "MEM3"),
+            ("all", "ALL"),
+            ("Mocks-Kept-In-Loop", "mocks-kept-in-loop"),
+            ("mocks-kept", "mocks-kept-in-loop"),
+        ],
+    )
+    def test_nearly_a_code(self, code: str, meant: str) -> None:
+        message = (
+            f"Invalid value for '--select': no rule's code starts with {code!r}; "
+            f"did you mean {meant}?"
+        )
+        assert outcome(check("--select", code)) == usage_error("check", message)
 
 
 class TestFormats:
@@ -506,6 +528,8 @@ class TestProject:
                 " (class, function, module, package, session)",
             ),
             ("mock-factories = true", "mock-factories: expected a list of strings, not True"),
+            ("mock-factories = ['a.b', 'a-b']", "mock-factories: 'a-b' is no dotted name"),
+            ("mock-factories = ['a..b']", "mock-factories: 'a..b' is no dotted name"),
             ("max-loop-mocks = '5'", "max-loop-mocks: expected a whole number from 1, not '5'"),
             ("max-loop-mocks = 0", "max-loop-mocks: expected a whole number from 1, not 0"),
             ("max-loop-mocks = true", "max-loop-mocks: expected a whole number from 1, not True"),
@@ -693,10 +717,10 @@ class TestUnreadableFiles:
         code, stdout, stderr = outcome(check("--select", "MEM2,MEM3", "a.py", "m.py", "z.py"))
         assert stdout == found("a.py", *LINES) + found("z.py", *LINES)
         if code == 1:
-            assert stderr == "6 hazards in 3 files\n"
+            assert stderr == "6 hazards in 2 of 3 files\n"
         else:
             message, last = stderr.splitlines()
-            assert (code, last) == (2, "6 hazards in 3 files, 1 error")
+            assert (code, last) == (2, "6 hazards in 2 of 3 files, 1 error")
             assert re.fullmatch(
                 r"memlint: m\.py:(1:1: nested too deeply to be parsed"
                 r"|2:\d+: too many nested parentheses"
@@ -779,8 +803,9 @@ def test_a_current_folder_that_is_gone(project: Path, command: str) -> None:
     assert call(command).stderr.endswith(message)
 
 
-def test_version() -> None:
-    assert outcome(call("--version")) == (0, f"memlint, version {__version__}\n", "")
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_version(option: str) -> None:
+    assert outcome(call(option)) == (0, f"memlint {__version__}\n", "")
 
 
 SCRIPT = Path(sys.executable).with_name("memlint")
@@ -842,6 +867,37 @@ class TestProcess:
             assert process.stdout.readline() == found("test_it.py", "MEM203")
             process.stdout.close()
             assert (process.stderr.read(), process.wait()) == ("", 1)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+    @pytest.mark.parametrize(
+        ("call", "status", "stdout", "stderr"),
+        [
+            ("check test_it.py >&-", 1, "", "1 hazard in 1 file\n"),
+            ("check -q test_it.py --output-format concise 2>&-", 1, LINES["MEM301"], ""),
+            ("check - <&-", 0, "", "0 hazards in 1 file\n"),
+            ("check --fix - <&- >&- 2>&-", 0, "", ""),
+            ("rule --all >&-", 0, "", ""),
+            ("chek 2>&-", 2, "", ""),
+        ],
+    )
+    def test_closed_streams(self, call: str, status: int, stdout: str, stderr: str) -> None:
+        write("test_it.py", TEXT)
+        done = subprocess.run(
+            f"{SCRIPT} {call}", shell=True, capture_output=True, check=False, text=True
+        )
+        assert done.stderr == stderr
+        assert done.stdout == (f"test_it.py:{stdout}\n" if stdout else "")
+        assert done.returncode == status
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+    @pytest.mark.parametrize("call", ["check", "check --show-files", "rule --all", "check --help"])
+    def test_a_disk_that_is_full(self, call: str) -> None:
+        write("test_it.py", TEXT)
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [SCRIPT, *call.split()], stdout=full, stderr=subprocess.PIPE, check=False, text=True
+            )
+        assert (done.returncode, done.stderr) == (2, "memlint: No space left on device\n")
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
     def test_an_interrupt_is_no_finding(self) -> None:

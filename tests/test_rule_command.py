@@ -67,7 +67,8 @@ class TestRule:
         ("name", "hint"),
         [
             ("MEM010", "did you mean MEM301, MEM201, MEM102?"),
-            ("mem302", "did you mean MEM302, MEM301, MEM202?"),
+            ("mem302", "did you mean MEM302?"),
+            ("MEM1", "did you mean MEM101, MEM102?"),
             ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, unbounded-mocks-in-loop?"),
             ("XYZ", "`memlint rule` lists them"),
             ("", "`memlint rule` lists them"),

@@ -54,8 +54,7 @@ class _Section:
             if form in _BY_FORM:
                 self._forms[_BY_FORM[form]] = form  # of two forms flake8 takes the last
             elif form.startswith((_PREFIX, "memlint_")):
-                hint = closest(form, list(_OPTIONS))
-                raise table.error(ConfigError(f"{form}: no such option{hint}"), form)
+                raise table.error(ConfigError(f"{form}: no such option{_hint(form)}"), form)
 
     def settings(self) -> Settings:
         values = {
@@ -137,6 +136,12 @@ class _Section:
 
     def _error(self, key: str, message: str) -> ConfigError:
         return self._table.error(ConfigError(message), self._forms[key])
+
+
+def _hint(form: str) -> str:
+    """What ``form`` may have been meant to be, told by what follows the prefix that all have."""
+    known = [key.removeprefix(_PREFIX) for key in _OPTIONS]
+    return closest(form[len(_PREFIX) :], known).replace("mean ", f"mean {_PREFIX}")
 
 
 def _typed(option: Option, text: str) -> object:

@@ -44,5 +44,6 @@ def _as_code(selector: str, known: Sequence[Selectable]) -> str:
             return each.code
     if selector == ALL or (selector and chosen([selector], known)):
         return selector
-    hint = closest(selector, [each.name for each in known])
+    meant = [selector.upper()] if chosen([selector.upper()], known) else []
+    hint = closest(selector, [*meant, *(each.name for each in known)]) if selector else ""
     raise ConfigError(f"no rule's code starts with {selector!r}{hint}")

@@ -73,6 +73,9 @@ def checked_value(option: Option, value: object) -> Value:
     if isinstance(option.default, int):
         return positive(option.name, value)
     names = strings(option.name, value)
+    for name in names if option is MOCK_FACTORIES else ():
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ConfigError(f"{option.name}: {shown(name)} is no dotted name")
     unknown = set(names) - SCOPES if option is WIDE_SCOPES else ()
     if unknown:
         known = ", ".join(sorted(SCOPES))

@@ -45,5 +45,6 @@ FORMATS = {
     "junit": Format("junit:suites"),
 }
 
+DIFF = Format("diff:unified", viewed=True)
 STATISTICS = Format("statistics:table", offers=True, viewed=True)
 STATISTICS_JSON = Format("statistics:array", offers=True, viewed=True)

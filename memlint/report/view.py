@@ -8,7 +8,7 @@ from typing import Literal
 
 from memlint.diagnostic import Diagnostic
 
-Role = Literal["path", "separator", "code", "gutter", "mark", "fix"]
+Role = Literal["path", "separator", "code", "gutter", "mark", "fix", "hunk", "removed", "added"]
 
 Style = Callable[[str, Role], str]
 """Gives a text the look of its role."""

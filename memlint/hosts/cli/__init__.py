@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,21 +18,38 @@ from memlint.hosts.cli.config import config
 from memlint.hosts.cli.doctor import doctor
 from memlint.hosts.cli.rule import rule
 
+_ERROR = 2
 _INTERRUPTED = 130
 
 
 class _Group(click.Group):
-    """Tells an interrupted run from one that found hazards."""
+    """Tells a run that was interrupted, or cannot write, from one that found hazards."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _open_streams()
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on, which click knows
+                raise
+            click.echo(f"memlint: {error.strerror or error}", err=True)
+            sys.exit(_ERROR)
+
+
+def _open_streams() -> None:
+    """Put the null device in the place of each standard stream that is closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="memlint")
+@click.version_option(__version__, "-V", "--version", message=f"memlint {__version__}")
 def main() -> None:
     """Keep Python test suites from eating memory."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":

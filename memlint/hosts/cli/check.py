@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,11 +13,12 @@ import click
 from memlint import baseline
 from memlint.checking import Action, Plan, Result, check_bytes, check_files
 from memlint.config import ConfigError, Project, show_settings
-from memlint.discovery import find_files
+from memlint.discovery import excluder, find_files
+from memlint.hosts.cli.config import keys
 from memlint.hosts.cli.options import codes_option, per_file_option, project_of, settings_options
 from memlint.hosts.cli.run import Run, with_progress
 from memlint.hosts.cli.terminal import style_for
-from memlint.report import FORMATS, STATISTICS, STATISTICS_JSON
+from memlint.report import DIFF, FORMATS, STATISTICS, STATISTICS_JSON, Format
 from memlint.report.view import View, unstyled
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
@@ -47,24 +48,32 @@ class _Check(click.Command):
 @codes_option("--extend-select", "Run these rules as well.")
 @codes_option("--ignore", "Do not run these rules.")
 @per_file_option("--per-file-ignores", "Do not run these rules on matching files.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave matching paths out.")
+@click.option(
+    "--exclude",
+    "--extend-exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave matching paths out.",
+)
+@click.option("--force-exclude", is_flag=True, help="Leave them out even where they are named.")
 @click.option("--fix/--no-fix", default=None, help="Apply safe fixes.")
 @click.option(
     "--unsafe-fixes/--no-unsafe-fixes", default=None, help="Apply, or show, unsafe fixes as well."
 )
 @click.option("--diff", is_flag=True, help="Show what fixes would change; write nothing.")
 @click.option("--show-fixes", is_flag=True, help="List the fixes that were applied.")
-@click.option("--add-noqa", metavar="[REASON]", help="Silence every finding with a comment.")
+@click.option("--add-noqa", metavar="[=REASON]", help="Silence every finding with a comment.")
 @click.option("--baseline", metavar="FILE", help="Report what is not in this baseline.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to a baseline.")
 @settings_options
 @click.option("--output-format", type=click.Choice(list(FORMATS)), help="[default: full]")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the report to this file.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even where hazards were found.")
 @click.option(
     "-j", "--jobs", type=int, metavar="N", help="Check in N processes.  [default: one per core]"
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option(
     "--config", multiple=True, metavar="FILE|KEY=VALUE", help="The file, or one setting, to use."
@@ -85,7 +94,7 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
         sys.exit(_CLEAN)
     run = Run(dry=options["diff"])
     if options["show_files"]:
-        for path in _files(paths, project, run):
+        for path in _files(paths, project, options, run):
             click.echo(path)
         sys.exit(_ERROR if run.failed else _CLEAN)
     plan = _plan(project, options)
@@ -96,7 +105,8 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
         _report(results, project, plan, options, beside=_STDIN in paths and plan.writes)
     if options["show_fixes"]:
         run.show_fixes()
-    run.finish()
+    if not options["quiet"]:
+        run.finish(options["write_baseline"])
     sys.exit(_status(run, plan, options))
 
 
@@ -107,6 +117,7 @@ def _reject_contradictions(paths: tuple[str, ...], options: dict[str, Any]) -> N
         "--add-noqa": options["add_noqa"] is not None,
         "--diff": options["diff"],
         "--fix": options["fix"],
+        "--statistics": options["statistics"] and options["diff"],
         "--write-baseline": options["write_baseline"] is not None,
     }
     given = [name for name, is_given in actions.items() if is_given]
@@ -122,9 +133,10 @@ def _project(options: dict[str, Any]) -> Project:
 
 
 def _show_settings(project: Project) -> None:
-    for setting in show_settings(project):
-        if setting.value is not None:
-            click.echo(f"{setting.name} = {setting.value}  # {setting.source}")
+    defaults = {key.name: key.default for key in keys()}
+    for name, value, source in show_settings(project):
+        known = f"{name} = {value}  # {source}"
+        click.echo(f"# {name}: {defaults[name]}" if value is None else known)
 
 
 def _action(project: Project, options: dict[str, Any]) -> Action:
@@ -140,7 +152,7 @@ def _plan(project: Project, options: dict[str, Any]) -> Plan:
     return Plan(
         project,
         _action(project, options),
-        offers=shows_fixes and options["write_baseline"] is None and not options["diff"],
+        offers=shows_fixes and options["write_baseline"] is None,
         baseline=_baseline(project, options),
         reason=options["add_noqa"] or "",
     )
@@ -173,9 +185,20 @@ def _write_baseline(path: str, results: Iterable[Result]) -> None:
         raise _Failure(str(error)) from None
 
 
-def _files(paths: tuple[str, ...], project: Project, run: Run) -> Iterable[str]:
+def _files(
+    paths: tuple[str, ...], project: Project, options: dict[str, Any], run: Run
+) -> Iterable[str]:
+    if _STDIN in paths:
+        return (options["stdin_filename"] or _STDIN,)
+    excludes: list[Callable[[str], bool]] = [project.excludes]
+    if options["force_exclude"]:
+        excludes.append(excluder(project.exclude, project.root))
     return find_files(
-        paths or (".",), project.exclude, project.root, run.fail_on_os, project.excludes
+        paths or (".",),
+        project.exclude,
+        project.root,
+        run.fail_on_os,
+        lambda path: any(leaves_out(path) for leaves_out in excludes),
     )
 
 
@@ -184,7 +207,7 @@ def _results(
 ) -> Iterable[Result]:
     if _STDIN in paths:
         return (_standard_input(options["stdin_filename"] or _STDIN, plan),)
-    files = list(_files(paths, project, run))
+    files = list(_files(paths, project, options, run))
     jobs = project.jobs or os.cpu_count() or 1
     return with_progress(files, check_files(files, plan, jobs))
 
@@ -204,12 +227,7 @@ def _report(
     """Write the report, ``beside`` telling whether standard output is taken."""
     file = options["output_file"]
     style = unstyled if file is not None else style_for(sys.stderr if beside else sys.stdout)
-    form = _format(project)
-    if options["statistics"]:
-        chosen = STATISTICS_JSON if form == "json" else STATISTICS
-    else:
-        chosen = FORMATS[form]
-    write = _diffs if plan.action == "diff" else chosen.load(View(style, plan.unsafe))
+    write = _chosen(project, plan, options).load(View(style, plan.unsafe))
     if file is not None:
         _write(file, write(results))
         return
@@ -217,8 +235,13 @@ def _report(
         click.echo(piece, nl=False, err=beside, color=True)  # the style knows where it goes
 
 
-def _diffs(results: Iterable[Result]) -> Iterator[str]:
-    return (result.diff for result in results)
+def _chosen(project: Project, plan: Plan, options: dict[str, Any]) -> Format:
+    if plan.action == "diff":
+        return DIFF
+    form = _format(project)
+    if options["statistics"]:
+        return STATISTICS_JSON if form == "json" else STATISTICS
+    return FORMATS[form]
 
 
 def _write(path: str, pieces: Iterable[str]) -> None:

@@ -35,8 +35,11 @@ def codes_option(name: str, what: str) -> Decorator:
 
 
 def _codes(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[str]:
+    selectors = [part for value in values for part in _split(value)]
+    if values and not selectors:
+        raise click.BadParameter("expected codes")
     try:
-        return list(as_codes([part for value in values for part in _split(value)], all_rules()))
+        return list(as_codes(selectors, all_rules()))
     except ConfigError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -23,6 +23,7 @@ class Run:
         self._dry = dry
         self._crashed: set[str] = set()
         self._files = 0
+        self._files_with_findings = 0
         self._fixed: dict[str, Counter[tuple[str, str]]] = {}
         self._fixable: Counter[str] = Counter()
         self.silenced = 0
@@ -38,6 +39,7 @@ class Run:
         """``results``, counted, their errors told."""
         for result in results:
             self._files += result.checked
+            self._files_with_findings += bool(result.diagnostics)
             self.found += len(result.diagnostics)
             self.silenced += result.silenced
             if result.fixed and not result.errors:
@@ -74,11 +76,13 @@ class Run:
             for (code, title), count in sorted(fixes.items()):
                 click.echo(f"  {count} x {code}: {title}", err=True)
 
-    def finish(self) -> None:
-        """Say how it went, beside the findings."""
-        parts = [f"{count(self.found, 'hazard')} in {count(self._files, 'file')}"]
-        if self._fixed:
-            parts.append(f"{self.fixed} {'would be ' if self._dry else ''}fixed")
+    def finish(self, baseline: str | None = None) -> None:
+        """Say how it went, beside the findings, which may have been written to a ``baseline``."""
+        parts = [self._found()]
+        if self._fixed and not self._dry:
+            parts.append(f"{self.fixed} fixed")
+        if baseline is not None:
+            parts.append(f"written to {baseline}")
         if self.silenced:
             parts.append(f"{self.silenced} silenced")
         if self.failed:
@@ -86,6 +90,15 @@ class Run:
         click.echo(", ".join(parts), err=True)
         if hint := self._hint():
             click.echo(hint, err=True)
+
+    def _found(self) -> str:
+        files = count(self._files, "file")
+        if self._dry:
+            fixed = count(self.fixed, "hazard")
+            return f"{fixed} would be fixed and {self.found} would remain in {files}"
+        if 0 < self._files_with_findings < self._files:
+            files = f"{self._files_with_findings} of {files}"
+        return f"{count(self.found, 'hazard')} in {files}"
 
     def _hint(self) -> str:
         safe, unsafe = self._fixable["safe"], self._fixable["unsafe"]

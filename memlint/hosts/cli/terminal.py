@@ -17,6 +17,9 @@ _LOOKS: dict[Role, dict[str, Any]] = {
     "gutter": {"fg": "blue", "bold": True},
     "mark": {"fg": "red", "bold": True},
     "fix": {"fg": "cyan", "bold": True},
+    "hunk": {"fg": "cyan"},
+    "removed": {"fg": "red"},
+    "added": {"fg": "green"},
 }
 
 
