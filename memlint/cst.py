@@ -7,18 +7,19 @@ LibCST keeps every comment and blank of the file. Its nodes are found by the pla
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain, count
+from itertools import accumulate, chain, count
 from typing import Any, TypeVar
 
 import libcst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from memlint.changes import opcodes
 from memlint.facts import Facts
 from memlint.model import Edit, Fix, Safety, Span
+from memlint.pieces import Piece, pieces
 from memlint.source import raw_lines
 from memlint.syntax import names_in
 
@@ -49,39 +50,38 @@ class Rewriter:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.source = facts.source
+        self._last: Piece | None = None
 
     @cached_property
     def module(self) -> libcst.Module:
-        """The concrete tree. Raises `FixError` where there is none that gives the text back."""
+        """The concrete tree. Raises `FixError` where LibCST has none."""
         try:
-            module = libcst.parse_module(self._text)
-            same = module.code == self._text
+            return libcst.parse_module(self._text)
         except libcst.ParserSyntaxError:
             raise FixError("LibCST cannot parse the file") from None
-        except RecursionError:
-            raise FixError("the file is nested too deeply") from None
-        if not same:
-            raise FixError("LibCST does not give the text back")
-        return module
 
     def node(self, expr: ast.expr) -> libcst.BaseExpression:
         """The concrete node of ``expr``. Raises `FixError` where there is none."""
         span = self.source.span(expr)
-        start, end = (len(self._text[:offset].encode()) for offset in (span.start, span.end))
-        for found in self._expressions.get((start, end - start), ()):
+        place = bisect_right(self._pieces, span.start, key=lambda piece: piece.start) - 1
+        for found in self._pieces[max(place, 0)].expressions(span):
             if isinstance(found, _CONCRETE.get(type(expr), ())) or _same_name(found, expr):
                 return found
         raise FixError("LibCST sees another expression there")
 
     def parent(self, node: libcst.CSTNode) -> libcst.CSTNode:
         """What ``node`` stands in."""
-        return self._parents[node]
+        return next(self.ancestors(node))
 
     def ancestors(self, node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
         """The nodes around ``node``, innermost first."""
-        while (parent := self._parents.get(node)) is not None:
+        if node is self.module:
+            return
+        parents = self._piece_of(node).parents
+        while (parent := parents.get(node)) is not None:
             yield parent
             node = parent
+        yield self.module
 
     def enclosing(self, node: libcst.CSTNode, kind: type[Node]) -> Node:
         """The innermost ``kind`` around ``node``. Raises `FixError` where there is none."""
@@ -112,34 +112,10 @@ class Rewriter:
         *edits: Edit,
     ) -> Fix:
         """The fix that makes ``changes``, and ``edits`` elsewhere. Raises `FixError`."""
-        try:
-            text = self._changed(changes).code
-        except RecursionError:
-            raise FixError("the file is nested too deeply") from None
-        return Fix(title, (*edits, *self._difference(text)), safety)
-
-    def _changed(self, changes: Mapping[libcst.CSTNode, Change]) -> libcst.Module:
-        """The file after ``changes``; only the statements that hold one are visited."""
         transformer = _Changes(changes)
-        touched = set(map(self._outermost, changes))
-        if self.module in touched:
-            changed = self.module.visit(transformer)
-            assert isinstance(changed, libcst.Module)
-            return changed
-        body: list[Any] = []
-        for statement in self.module.body:
-            result = statement.visit(transformer) if statement in touched else statement
-            if isinstance(result, libcst.FlattenSentinel):
-                body += result
-            elif not isinstance(result, libcst.RemovalSentinel):
-                body.append(result)
-        return self.module.with_changes(body=body)
-
-    def _outermost(self, node: libcst.CSTNode) -> libcst.CSTNode:
-        """The statement of the module that holds ``node``, or the module."""
-        while (parent := self._parents.get(node)) is not None and parent is not self.module:
-            node = parent
-        return node if node in self.module.body else self.module
+        touched = dict.fromkeys(map(self._piece_of, changes))
+        differences = (self._difference(piece, piece.visited(transformer)) for piece in touched)
+        return Fix(title, (*edits, *chain.from_iterable(differences)), safety)
 
     @property
     def indent(self) -> str:
@@ -182,37 +158,25 @@ class Rewriter:
         return self._restored(Span(0, 0), self.module.default_newline)
 
     @cached_property
-    def _expressions(self) -> dict[tuple[int, int], list[libcst.BaseExpression]]:
-        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
-        found: dict[tuple[int, int], list[libcst.BaseExpression]] = {}
-        try:
-            for node, span in wrapper.resolve(ByteSpanPositionProvider).items():
-                if isinstance(node, libcst.BaseExpression):
-                    found.setdefault((span.start, span.length), []).append(node)
-        except RecursionError:
-            raise FixError("the file is nested too deeply") from None
+    def _pieces(self) -> list[Piece]:
+        found = pieces(self.module, self._text)
+        if found is None:
+            raise FixError("LibCST does not give the text back")
         return found
 
-    @cached_property
-    def _parents(self) -> dict[libcst.CSTNode, libcst.CSTNode]:
-        parents: dict[libcst.CSTNode, libcst.CSTNode] = {}
-        pending: list[libcst.CSTNode] = [self.module]
-        while pending:
-            node = pending.pop()
-            for child in node.children:
-                parents[child] = node
-                pending.append(child)
-        return parents
+    def _piece_of(self, node: libcst.CSTNode) -> Piece:
+        """The piece that holds ``node``; the last one that was asked is asked first."""
+        if self._last is None or node not in self._last:
+            self._last = next(piece for piece in self._pieces if node in piece)
+        return self._last
 
-    def _difference(self, text: str) -> Iterator[Edit]:
-        """The edits that make the file's text ``text``, line by line."""
-        old, new = raw_lines(self._text), raw_lines(text)
+    def _difference(self, piece: Piece, text: str) -> Iterator[Edit]:
+        """The edits that make the text of ``piece`` ``text``, line by line."""
+        old, new = raw_lines(piece.text), raw_lines(text)
         first = _common(old, new)
         last = _common(old[first:][::-1], new[first:][::-1])
         middle = old[first : len(old) - last], new[first : len(new) - last]
-        offsets = [0]
-        for line in old:
-            offsets.append(offsets[-1] + len(line))
+        offsets = list(accumulate(map(len, old), initial=piece.start))
         for kind, start, end, new_start, new_end in opcodes(*middle):
             if kind != "equal":
                 span = Span(offsets[first + start], offsets[first + end])

@@ -142,7 +142,7 @@ class Draft:
 
         try:
             yield from rule.fix(self._fact(rule, finding), finding, self.rewriter)
-        except FixError:
+        except (FixError, RecursionError):  # a file may be nested too deeply for LibCST
             return
         except Exception as error:  # one rule's bug must not stop the others
             reason = f"its fix failed: {type(error).__name__}: {error}"
