@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from programs import memlint, write
+from programs import memlint, run, write
 
 FLOOD = (
     "test_it.py:6:22: MEM301 mocks without end made by MagicMock() in a loop and kept in 'queue'; "
@@ -289,6 +289,25 @@ def test_statistics(project: Path) -> None:
         "1\tMEM001\t[*] unused-suppression",
         "1\tMEM301\t[ ] unbounded-mocks-in-loop",
     ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "github", "gitlab", "sarif", "junit"])
+def test_statistics_without_such_a_form(project: Path, form: str) -> None:
+    ended = memlint(project, "check", "--fix", "--statistics", "--output-format", form)
+    assert (ended.status, ended.lines) == (2, [])
+    assert ended.errors[-1] == f"Error: --statistics cannot be written as {form}"
+    assert text(project) == TEXT
+
+
+def test_a_name_for_standard_input_alone(project: Path) -> None:
+    """It means standard input, as with ruff, and never the files of the folder."""
+    name = ("--stdin-filename", "tests/other.py")
+    ended = run(project, "-m", "memlint", *CHECK, "--fix", *name, stdin=b"x = 1\n")
+    assert ended == (0, ["x = 1"], ["0 hazards in 1 file"])
+    ended = run(project, "-m", "memlint", *CHECK, "--fix", *name, ".", stdin=b"x = 1\n")
+    message = "Error: --stdin-filename names what is read from `-`, and no other path"
+    assert (ended.status, ended.lines, ended.errors[-1]) == (2, [], message)
+    assert text(project) == TEXT
 
 
 def test_show_files(project: Path) -> None:

@@ -826,27 +826,29 @@ class TestStatistics:
     )
 
     def test_table(self) -> None:
-        assert "".join(report.STATISTICS.load()(self.RESULTS)) == (
+        assert "".join(report.STATISTICS["full"].load()(self.RESULTS)) == (
             "12\tMEM301\t[ ] unbounded-mocks-in-loop\n"
             " 2\tMEM101\t[*] patch-context-in-wide-fixture\n"
             " 1\tMEM202\t[*] side-effect-lambda-ignores-arguments\n"
         )
 
     def test_unsafe_fixes_count_where_they_are_asked_for(self) -> None:
-        text = "".join(report.STATISTICS.load(View(unsafe=True))(self.RESULTS))
+        text = "".join(report.STATISTICS["full"].load(View(unsafe=True))(self.RESULTS))
         assert text.startswith("12\tMEM301\t[-] unbounded-mocks-in-loop\n")
 
     def test_no_marks_where_nothing_can_be_fixed(self) -> None:
         found = Diagnostic("a.py", Region(1, 1, 1, 2), "MEM999", "m", "x", "x")
-        text = "".join(report.STATISTICS.load()([Result("a.py", (found, at("a.py", 1, "x")))]))
+        text = "".join(
+            report.STATISTICS["full"].load()([Result("a.py", (found, at("a.py", 1, "x")))])
+        )
         assert text == "1\tMEM301\tunbounded-mocks-in-loop\n1\tMEM999\n"
 
     def test_nothing_found(self) -> None:
-        assert "".join(report.STATISTICS.load()(RESULTS[1:3])) == ""
-        assert "".join(report.STATISTICS_JSON.load()(RESULTS[1:3])) == "[]\n"
+        assert "".join(report.STATISTICS["full"].load()(RESULTS[1:3])) == ""
+        assert "".join(report.STATISTICS["json"].load()(RESULTS[1:3])) == "[]\n"
 
     def test_array(self) -> None:
-        assert json.loads("".join(report.STATISTICS_JSON.load()(self.RESULTS))) == [
+        assert json.loads("".join(report.STATISTICS["json"].load()(self.RESULTS))) == [
             {
                 "code": "MEM301",
                 "name": "unbounded-mocks-in-loop",

@@ -45,6 +45,12 @@ FORMATS = {
     "junit": Format("junit:suites"),
 }
 
-DIFF = Format("diff:unified", viewed=True)
-STATISTICS = Format("statistics:table", offers=True, viewed=True)
-STATISTICS_JSON = Format("statistics:array", offers=True, viewed=True)
+DIFF = Format("diff:unified", offers=True, viewed=True)
+
+_TABLE = Format("statistics:table", offers=True, viewed=True)
+STATISTICS = {
+    "full": _TABLE,
+    "concise": _TABLE,
+    "grouped": _TABLE,
+    "json": Format("statistics:array", offers=True, viewed=True),
+}

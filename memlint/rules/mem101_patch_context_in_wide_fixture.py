@@ -77,13 +77,13 @@ def no_sleep():
 
 ## Fix safety
 
-The fix is the remedy of the plan that memlint started from: the patcher is started, and stopped in
-a `finally`. Several patches are nested, so that a failure to start one stops those before it, and
-other items of the same `with` stay where they are. What an exit stack enters is started, and the
-stack stops it. By itself this holds as much as the `with` block: it makes room for the reset that
-MEM102 then asks for. It is unsafe, for `patch.stopall()` stops what is started, and not what a
-`with` block has entered; where the file itself calls it, no such fix is offered. Nor is one for
-pytest-mock's `patch`, which gives the mock and no patcher.
+The first fix manages the patcher by hand: it is started, and stopped in a `finally`. Several
+patches are nested, so that a failure to start one stops those before it, and other items of the
+same `with` stay where they are. What an exit stack enters is started, and the stack stops it. By
+itself this holds as much as the `with` block: it makes room for the reset that MEM102 then asks
+for. It is unsafe, for `patch.stopall()` stops what is started, and not what a `with` block has
+entered; where the file itself calls it, no such fix is offered. Nor is one for pytest-mock's
+`patch`, which gives the mock and no patcher.
 
 The second choice takes the scope away, and with it the cost; unsafe, for the tests of a class or
 module may rely on what earlier ones did. It is not offered in a `conftest.py` and where a wider

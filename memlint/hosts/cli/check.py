@@ -18,7 +18,7 @@ from memlint.hosts.cli.config import keys
 from memlint.hosts.cli.options import codes_option, per_file_option, project_of, settings_options
 from memlint.hosts.cli.run import Run, with_progress
 from memlint.hosts.cli.terminal import style_for
-from memlint.report import DIFF, FORMATS, STATISTICS, STATISTICS_JSON, Format
+from memlint.report import DIFF, FORMATS, STATISTICS, Format
 from memlint.report.view import View, unstyled
 
 _CLEAN, _FINDINGS, _ERROR = range(3)
@@ -87,6 +87,8 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     PATHS are files and folders, the current folder where none is given; `-` reads standard input.
     Exits with 0 where nothing was found, 1 where hazards were, 2 where the call or a file was bad.
     """
+    if options["stdin_filename"] is not None and not paths:
+        paths = (_STDIN,)
     _reject_contradictions(paths, options)
     project = _project(options)
     if options["show_settings"]:
@@ -97,12 +99,13 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
         for path in _files(paths, project, options, run):
             click.echo(path)
         sys.exit(_ERROR if run.failed else _CLEAN)
-    plan = _plan(project, options)
+    form = _form(project, options)
+    plan = _plan(project, form, options)
     results = run.watched(_results(paths, project, plan, options, run))
     if options["write_baseline"] is not None:
         _write_baseline(options["write_baseline"], results)
     else:
-        _report(results, project, plan, options, beside=_STDIN in paths and plan.writes)
+        _report(results, form, plan, options, beside=_STDIN in paths and plan.writes)
     if options["show_fixes"]:
         run.show_fixes()
     if not options["quiet"]:
@@ -113,6 +116,8 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
 def _reject_contradictions(paths: tuple[str, ...], options: dict[str, Any]) -> None:
     if _STDIN in paths and len(paths) > 1:
         raise click.UsageError("`-` cannot be checked together with other paths")
+    if options["stdin_filename"] is not None and _STDIN not in paths:
+        raise click.UsageError("--stdin-filename names what is read from `-`, and no other path")
     actions = {
         "--add-noqa": options["add_noqa"] is not None,
         "--diff": options["diff"],
@@ -147,19 +152,26 @@ def _action(project: Project, options: dict[str, Any]) -> Action:
     return "fix" if project.fix and options["write_baseline"] is None else "check"
 
 
-def _plan(project: Project, options: dict[str, Any]) -> Plan:
-    shows_fixes = FORMATS[_format(project)].offers or options["statistics"]
+def _form(project: Project, options: dict[str, Any]) -> Format:
+    """The form of the report."""
+    if options["diff"]:
+        return DIFF
+    name = project.output_format or "full"
+    if not options["statistics"]:
+        return FORMATS[name]
+    if name not in STATISTICS:
+        raise click.UsageError(f"--statistics cannot be written as {name}")
+    return STATISTICS[name]
+
+
+def _plan(project: Project, form: Format, options: dict[str, Any]) -> Plan:
     return Plan(
         project,
         _action(project, options),
-        offers=shows_fixes and options["write_baseline"] is None,
+        offers=form.offers and options["write_baseline"] is None,
         baseline=_baseline(project, options),
         reason=options["add_noqa"] or "",
     )
-
-
-def _format(project: Project) -> str:
-    return project.output_format or "full"
 
 
 def _baseline(project: Project, options: dict[str, Any]) -> baseline.Baseline | None:
@@ -222,26 +234,17 @@ def _standard_input(name: str, plan: Plan) -> Result:
 
 
 def _report(
-    results: Iterable[Result], project: Project, plan: Plan, options: dict[str, Any], beside: bool
+    results: Iterable[Result], form: Format, plan: Plan, options: dict[str, Any], beside: bool
 ) -> None:
     """Write the report, ``beside`` telling whether standard output is taken."""
     file = options["output_file"]
     style = unstyled if file is not None else style_for(sys.stderr if beside else sys.stdout)
-    write = _chosen(project, plan, options).load(View(style, plan.unsafe))
+    write = form.load(View(style, plan.unsafe))
     if file is not None:
         _write(file, write(results))
         return
     for piece in write(results):
         click.echo(piece, nl=False, err=beside, color=True)  # the style knows where it goes
-
-
-def _chosen(project: Project, plan: Plan, options: dict[str, Any]) -> Format:
-    if plan.action == "diff":
-        return DIFF
-    form = _format(project)
-    if options["statistics"]:
-        return STATISTICS_JSON if form == "json" else STATISTICS
-    return FORMATS[form]
 
 
 def _write(path: str, pieces: Iterable[str]) -> None:
