@@ -117,8 +117,16 @@ def _makes_collection(statement: ast.AST, rewriter: Rewriter) -> bool:
 
 
 def _outlives(read: ast.Name, tree: SyntaxTree) -> bool:
-    """Whether ``read`` puts the collection where it may be needed after the function."""
-    match tree.parents[read]:
+    """Whether ``read`` puts the collection where it may be needed after the function.
+
+    A list that it is part of holds the mocks as well: nothing would be freed.
+    """
+    value: ast.expr = read
+    while isinstance(parent := tree.parents[value], ast.BinOp):
+        value = parent
+    match parent:
+        case ast.Assign(targets=[ast.Name()]) if value is not read:
+            return True
         case ast.Assign(targets=targets, value=value) if value is read:
             for target in targets:
                 kept = place(target, tree)
