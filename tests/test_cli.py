@@ -805,7 +805,7 @@ def test_a_current_folder_that_is_gone(project: Path, command: str) -> None:
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
 def test_version(option: str) -> None:
-    assert outcome(call(option)) == (0, f"memlint {__version__}\n", "")
+    assert outcome(call(option)) == (0, f"memlint, version {__version__}\n", "")
 
 
 SCRIPT = Path(sys.executable).with_name("memlint")

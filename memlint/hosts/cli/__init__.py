@@ -49,7 +49,7 @@ def _open_streams() -> None:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", message=f"memlint {__version__}")
+@click.version_option(__version__, "-V", "--version", prog_name="memlint")  # doctor reads it
 def main() -> None:
     """Keep Python test suites from eating memory."""
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
