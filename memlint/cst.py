@@ -40,6 +40,10 @@ _CONCRETE: dict[type[ast.expr], tuple[type[libcst.BaseExpression], ...]] = {
 }
 
 
+# LibCST takes minutes for what is nested thousands of levels deep.
+_MAX_DEPTH = 1000
+
+
 class FixError(Exception):
     """Why a finding cannot be fixed here."""
 
@@ -55,6 +59,8 @@ class Rewriter:
     @cached_property
     def module(self) -> libcst.Module:
         """The concrete tree. Raises `FixError` where LibCST has none."""
+        if _is_deeper(self.source.tree, _MAX_DEPTH):
+            raise FixError("the file is nested too deeply")
         try:
             return libcst.parse_module(self._text)
         except libcst.ParserSyntaxError:
@@ -234,6 +240,16 @@ class _Deeper(libcst.CSTTransformer):
 
     def _moved(self, space: libcst.SimpleWhitespace) -> libcst.SimpleWhitespace:
         return space.with_changes(value=self._indent + space.value)
+
+
+def _is_deeper(tree: ast.AST, limit: int) -> bool:
+    """Whether ``tree`` has more than ``limit`` levels."""
+    level = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def _same_name(node: libcst.CSTNode, expr: ast.expr) -> bool:
