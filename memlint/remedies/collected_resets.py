@@ -15,7 +15,7 @@ from memlint.remedies.layout import broken_parameters, line_limit
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
-from memlint.remedies.statements import assignment, call, line, preceded
+from memlint.remedies.statements import assignment, call, indented, line, preceded
 from memlint.syntax import first_line
 
 
@@ -252,7 +252,8 @@ def _beginning(added: cst.SimpleStatementLine) -> Change:
     """Puts ``added`` first in a block, below a docstring."""
 
     def change(node: cst.CSTNode) -> cst.CSTNode:
-        block = cst.ensure_type(node, cst.IndentedBlock)
+        assert isinstance(node, cst.BaseSuite)
+        block = indented(node)
         index = 1 if _has_docstring(block) else 0
         return block.with_changes(body=[*block.body[:index], added, *block.body[index:]])
 
