@@ -900,15 +900,16 @@ class TestProcess:
         assert (done.returncode, done.stderr) == (2, "memlint: No space left on device\n")
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
-    def test_an_interrupt_is_no_finding(self) -> None:
+    @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_an_interrupt_is_no_finding(self, sent: signal.Signals, status: int) -> None:
         os.mkfifo("m.py")
         with subprocess.Popen(
             [SCRIPT, "check", "m.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             with Path("m.py").open("wb"):  # waits until the command reads
-                process.send_signal(signal.SIGINT)
+                process.send_signal(sent)
                 assert process.communicate() == ("", "")
-            assert process.returncode == 130
+            assert process.returncode == status
 
 
 def test_an_interrupt_between_files(monkeypatch: pytest.MonkeyPatch) -> None:

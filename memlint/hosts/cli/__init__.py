@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,6 +21,7 @@ from memlint.hosts.cli.rule import rule
 
 _ERROR = 2
 _INTERRUPTED = 130
+_TERMINATED = 143
 
 
 class _Group(click.Group):
@@ -30,6 +32,7 @@ class _Group(click.Group):
         return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
+        before = signal.signal(signal.SIGTERM, _terminate)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -39,6 +42,13 @@ class _Group(click.Group):
                 raise
             click.echo(f"memlint: {error.strerror or error}", err=True)
             sys.exit(_ERROR)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(*_: object) -> None:
+    """End as an interrupt does, so that nothing half-written stays behind."""
+    sys.exit(_TERMINATED)
 
 
 def _open_streams() -> None:
