@@ -257,10 +257,17 @@ def check_files(paths: Iterable[str], plan: Plan, jobs: int) -> Iterator[Result]
         yield from map(check, remaining)
         return
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     with ProcessPoolExecutor(jobs, initializer=_leave_interrupts) as pool:
+        done = ""
         try:
-            yield from pool.map(check, [*first, *remaining], chunksize=_BATCH)
+            for result in pool.map(check, [*first, *remaining], chunksize=_BATCH):
+                done = result.path
+                yield result
+        except BrokenProcessPool:  # as where memory runs out
+            reason = f"a process died; what comes after {done or 'the start'} may be unchecked"
+            yield Result(done, errors=(reason,), checked=False)
         finally:
             pool.shutdown(cancel_futures=True)
 

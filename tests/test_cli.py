@@ -921,3 +921,20 @@ def test_an_interrupt_between_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "all_rules", lambda: interrupted)
     write("test_it.py", SETTINGS)
     assert outcome(check("test_it.py")) == (130, "", "")
+
+
+def test_a_process_that_dies(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = os.getpid()
+
+    def die(_: object, __: Facts) -> Iterator[Finding]:
+        if os.getpid() != asked:
+            os._exit(1)
+        yield from ()
+
+    deadly = (replace(rules.all_rules()[1], check=die),)
+    monkeypatch.setattr(rules, "all_rules", lambda: deadly)
+    for number in range(100):
+        write(f"test_{number:02}.py", SETTINGS)
+    message = "memlint: a process died; what comes after the start may be unchecked\n"
+    expected = (2, "", f"{message}0 hazards in 0 files, 1 error\n")
+    assert outcome(check("--jobs", "2")) == expected
