@@ -73,7 +73,7 @@ def test_an_unsafe_fix_has_to_be_asked_for() -> None:
 
 
 BAD = {
-    "no Python": ([(LAMBDA, "return_value=")], "the result does not parse: invalid syntax"),
+    "no Python": ([(LAMBDA, ")")], "the result does not parse: unmatched ')'"),
     "a comment": (
         [("(side_effect=lambda: 3)  # wait", "(return_value=3)")],
         "the comment '# wait' would be lost",
