@@ -75,6 +75,13 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
 RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
 MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})
 
+# The methods that take the names of fixtures which a test, or a fixture, asks for.
+REQUESTS = frozenset({"getfixturevalue", "usefixtures"})
+# pytest's hooks that run once, and not for each test.
+SESSION_HOOKS = frozenset(
+    {"pytest_configure", "pytest_sessionfinish", "pytest_sessionstart", "pytest_unconfigure"}
+)
+
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})

@@ -25,6 +25,7 @@ from memlint.syntax import FunctionNode, SyntaxTree
 
 if TYPE_CHECKING:
     from memlint.facts.configured import ConfiguredMocks
+    from memlint.facts.conftests import Conftest, ReadConftests
 
 __all__ = [
     "Facts",
@@ -38,15 +39,24 @@ __all__ = [
 
 
 class Facts:
-    """The facts of one file. Each kind is looked for when the first rule asks for it."""
+    """The facts of one file. Each kind is looked for when the first rule asks for it.
+
+    So are the conftest.py files around it, by ``read_conftests``; None where a host has none.
+    """
 
     def __init__(
-        self, source: Source, tree: SyntaxTree, resolver: Resolver, settings: Settings
+        self,
+        source: Source,
+        tree: SyntaxTree,
+        resolver: Resolver,
+        settings: Settings,
+        read_conftests: ReadConftests | None = None,
     ) -> None:
         self.source = source
         self.tree = tree
         self.resolver = resolver
         self.settings = settings
+        self._read_conftests = read_conftests
 
     def of(self, kind: type) -> Sequence[object]:
         """All facts of one kind."""
@@ -83,6 +93,33 @@ class Facts:
     def held_mocks(self) -> list[HeldMock]:
         """The mocks that wide fixtures hold and that nothing resets at their root."""
         return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
+
+    @cached_property
+    def conftests(self) -> Sequence[Conftest] | None:
+        """What the conftest.py files around the file do; None where that is not known."""
+        return None if self._read_conftests is None else self._read_conftests()
+
+    @cached_property
+    def as_conftest(self) -> Conftest:
+        """What the file does for the tests of others, should it be a conftest.py."""
+        from memlint.facts.conftests import conftest
+
+        resets = self._find_resets()
+        return conftest(self.tree, self.resolver, self.fixtures_by_function, resets)
+
+    @cached_property
+    def stops_patches(self) -> bool | None:
+        """Whether `patch.stopall()` runs for the file's tests, in it or in a conftest.py.
+
+        None where the conftest.py files are not known, or do not tell.
+        """
+        from memlint.facts.conftests import requested_names, stopalls, stops_patches
+
+        if any(stopalls(self.tree, self.resolver)):
+            return True
+        if self.conftests is None:
+            return None
+        return stops_patches(self.conftests, {*requested_names(self.tree, self.resolver)})
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
@@ -123,10 +160,17 @@ class Facts:
             found.setdefault(held.fixture, []).append(held)
         return found
 
+    def _find_resets(self) -> Iterator[Reset]:
+        finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
+        return finder.find()
+
     @cached_property
     def _resets(self) -> Resets:
-        finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
-        return Resets(finder.find(), self.tree)
+        return Resets(self._find_resets(), self.tree)
+
+    @cached_property
+    def _outer_resets(self) -> Resets:
+        return Resets((reset for each in self.conftests or () for reset in each.resets), self.tree)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -138,12 +182,22 @@ class Facts:
         # Other files may reset what a conftest.py hands out.
         hidden = not self.is_conftest or all(_is_constant(part) for part in handed)
         for held in one_per_tree(candidates, attachments):
-            is_reset = any(
-                reach.reaches(reset, held.root, by_name=self._may_request(reset, fixture))
-                for reset in self._resets.about(fixture, held.root, attachments)
-            )
-            if not is_reset and (held.how == "with" or hidden):
+            ours = held.how == "with" or hidden
+            if ours and not self._is_reset(held, reach, attachments):
                 yield held
+
+    def _is_reset(self, held: HeldMock, reach: Reach, attachments: Attachments) -> bool:
+        about = held.fixture, held.root, attachments
+        if any(
+            reach.reaches(reset, held.root, by_name=self._may_request(reset, held.fixture))
+            for reset in self._resets.about(*about)
+        ):
+            return True
+        # What a conftest.py requests by name is, for the tests of this file, this file's.
+        return any(
+            reach.reaches(reset, held.root, by_name=True)
+            for reset in self._outer_resets.about(*about)
+        )
 
     def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
         """Whether the fixture's name means ``fixture`` where ``reset`` stands."""

@@ -31,11 +31,13 @@ class Reset:
     """A mention of ``reset_mock`` (or of a mocker's ``resetall``) that runs once a test or oftener.
 
     ``values`` are the mocks it may reset, ``requests`` those of them that come from fixtures,
-    ``target`` the dotted name of its receiver, ``cls`` the class in which it stands.
+    ``attributes`` the names of those that are attributes, ``target`` the dotted name of its
+    receiver, ``cls`` the class in which it stands.
     """
 
     values: tuple[Origin, ...] = ()
     requests: tuple[Request, ...] = ()
+    attributes: frozenset[str] = frozenset()
     target: str | None = None
     mocker: str | None = None
     cls: ast.ClassDef | None = None
@@ -72,6 +74,7 @@ class ResetFinder:
         return Reset(
             values=values,
             requests=tuple(request for value in values for request in self._requests(value)),
+            attributes=frozenset(value.path[-1] for value in values if value.path),
             target=self._resolver.qualname(node.value),
             cls=next((p for p in self._tree.ancestors(node) if isinstance(p, ast.ClassDef)), None),
         )
@@ -199,6 +202,7 @@ class Resets:
 
 def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     keys: set[object] = {("request", request.name) for request in reset.requests}
+    keys |= {("attribute", attribute) for attribute in reset.attributes}
     if reset.target is not None:
         keys.add(("target", reset.target))
     if reset.mocker is not None:
@@ -206,7 +210,6 @@ def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     for value in reset.values:
         is_name = isinstance(value.base, ast.Name)
         keys.add(tree.variable(value.base) if is_name else value.base)  # type: ignore[arg-type]
-        keys |= {("attribute", step) for step in value.path[-1:]}
     return keys
 
 
@@ -239,14 +242,13 @@ class Reach:
             return reset.mocker == root.mocker
         if root.target is not None and reset.target == root.target:
             return True
-        attributes = self._attachments.attributes(root)
+        if reset.attributes & self._attachments.attributes(root):
+            return True
         for value in reset.values:
             if root.is_base_of(value, self._tree) and not root.is_dict(value):
                 elements = [step for step in root.path_to(value) if step != ELEMENT]
                 if not elements:
                     return True
-            if value.path and value.path[-1] in attributes:
-                return True
         collections = self._attachments.collections(root)
         return by_name and any(
             (request.name == self._fixture.name and self._leads_to(root, request.path))
