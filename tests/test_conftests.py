@@ -456,7 +456,8 @@ TEST = "def test_it(client):\n    client.get()\n"
             "    mocker.stopall()\n",
             False,
         ),
-        ("from __future__ import annotations\nfrom app import App\nApp()\n", False),
+        ("from __future__ import annotations\nfrom app import make\nmake()\n", False),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app import App\n", False),
         # Nobody knows.
         (f"{STOPALL}def stop():\n    mock.patch.stopall()\n", None),
         (

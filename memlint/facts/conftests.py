@@ -135,12 +135,16 @@ def _may_be_autouse(fixture: Fixture, resolver: Resolver) -> bool:
 
 
 def _has_more_fixtures(tree: SyntaxTree) -> bool:
-    """Whether fixtures of other modules may come with the file: imported, and not used in it."""
+    """Whether fixtures of other modules may come with the file: imported, and not used in it.
+
+    Unused classes are there for annotations.
+    """
     if tree.module.stars or _PLUGINS in tree.module.bindings:
         return True
     return any(
         isinstance(statement := tree.parents[node], ast.ImportFrom)
         and statement.module != "__future__"
+        and not name[0].isupper()
         and not tree.reads((tree.module, name))
         for name, bindings in tree.module.bindings.items()
         for node in bindings
