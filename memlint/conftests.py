@@ -6,12 +6,15 @@ import os.path
 import stat
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memlint import engine
 from memlint.config import Settings
 from memlint.config.project import absolute
-from memlint.facts.conftests import UNKNOWN, Conftest, ReadConftests
 from memlint.source import Source, SourceError
+
+if TYPE_CHECKING:
+    from memlint.facts.conftests import Conftest, ReadConftests
 
 _NAME = "conftest.py"
 _REPOSITORY = (".git",)
@@ -76,6 +79,8 @@ def _read(place: Path, settings: Settings) -> Conftest | None:
 @lru_cache(_MANY)
 def _summary(place: Path, modified: int, size: int, settings: Settings) -> Conftest:  # noqa: ARG001
     """What the file at ``place`` does, as of the nanosecond ``modified``."""
+    from memlint.facts.conftests import UNKNOWN
+
     try:
         source = Source.from_bytes(str(place), place.read_bytes())
     except (OSError, SourceError):
