@@ -58,22 +58,17 @@ class Attributes:
         for cls in self._families.family(owned[0]):
             yield from self._index.reads.get((cls, owned[1]), ())
 
-    def assigned(self, owned: Owned) -> list[ast.expr]:
-        """The values that plain assignments give the attribute."""
-        values: list[ast.expr] = []
+    def targets(self, owned: Owned) -> Iterator[ast.expr]:
+        """The places that set the attribute, or delete it."""
         for cls in self._families.family(owned[0]):
-            for target in self._index.writes.get((cls, owned[1]), ()):
-                match self._tree.parents[target]:
-                    case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-                        values.append(value)
+            yield from self._index.writes.get((cls, owned[1]), ())
             for statement in cls.body:
                 match statement:
                     case (
-                        ast.Assign(targets=[ast.Name(id=name)], value=value)
-                        | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                        ast.Assign(targets=[ast.Name(id=name) as target])
+                        | ast.AnnAssign(target=ast.Name(id=name) as target)
                     ) if name == owned[1]:
-                        values.append(value)
-        return values
+                        yield target
 
     def is_open(self, owned: Owned) -> bool:
         """Whether code that cannot be followed may reach the attribute through its object."""

@@ -102,12 +102,17 @@ class Handles:
         self._attributes = attributes
         self._groups: dict[ast.AST, Group] = {}
         self._places: dict[Key, Group] = {}
+        self._collections: set[Key] = set()
         self._pending: list[ast.AST] = []
+        self._adding: list[tuple[ast.expr, Group]] = []
         for source in sources:
             self._flow(source, Group([source]))
-        while self._pending:
-            node = self._pending.pop()
-            self._follow(node, self.group(node))
+        while self._pending or self._adding:
+            if self._adding:
+                self._hold(*self._adding.pop())
+            else:
+                node = self._pending.pop()
+                self._follow(node, self.group(node))
 
     def group(self, node: ast.AST) -> Group:
         """The group of ``node``, an expression that has the value. Raises `KeyError` for others."""
@@ -130,13 +135,15 @@ class Handles:
         parent = self._tree.parents[node]
         targets = _targets(parent, node)
         for target in targets:
-            self._bind(target, group, adding=isinstance(parent, ast.AugAssign))
+            self._bind(target, group)
         passes = _passes(parent, node)
         if passes:
             self._flow(parent, group)
         match parent:
             case ast.Attribute():
                 self._attribute(parent, group)
+            case ast.AugAssign(target=target, value=value) if value is node:
+                self._add(target, group)
             case ast.Tuple() | ast.List():
                 self._element(parent, node, group)
             case ast.Call(func=func) if func is not node:
@@ -178,7 +185,7 @@ class Handles:
         qualname = self._resolver.qualname(call.func)
         match call.func:
             case ast.Attribute(value=container, attr=attr) if attr in ADDING:
-                self._bind(container, group, adding=True)
+                self._add(container, group)
                 return
         if qualname in _PASSING:
             self._flow(call, group)
@@ -189,36 +196,30 @@ class Handles:
         elif qualname not in _PASSING | _ASKING:
             group.escape()
 
-    def _bind(self, target: ast.expr, group: Group, adding: bool = False) -> None:
-        """Let ``target`` have the value, or a collection that the value is added to."""
+    def _bind(self, target: ast.expr, group: Group) -> None:
+        """Let ``target`` have the value."""
         match target:
             case ast.Name():
-                self._bind_name(target, group, adding)
+                self._bind_name(target, group)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 for each in targets:
                     self._bind(each, group)
             case ast.Starred(value=value):
                 self._bind(value, group)
-            case ast.Subscript(value=container):
-                self._bind(container, group, adding=True)
-            case ast.Attribute():
-                self._bind_attribute(target, group, adding)
+            case ast.Subscript(value=collection):
+                self._add(collection, group)
+            case ast.Attribute(value=value, attr=attr):
+                self._bind_owned(self._attributes.owner(value), attr, group)
             case _:
                 group.escape()
 
-    def _bind_name(self, name: ast.Name, group: Group, adding: bool) -> None:
+    def _bind_name(self, name: ast.Name, group: Group) -> None:
         variable = self._tree.variable(name)
-        if variable is None:
-            group.escape()
-            return
+        assert variable is not None  # it is bound
         scope = variable[0]
-        bindings = scope.bindings[name.id]
         if isinstance(scope.node, ast.ClassDef):
-            self._bind_owned((scope.node, name.id), group)
-        if adding:
-            for value in map(self._collection, bindings):
-                self._bind_collection(value, group)
-        if adding or len(bindings) > _FEW_BINDINGS:
+            self._bind_owned(scope.node, name.id, group)
+        if len(scope.bindings[name.id]) > _FEW_BINDINGS:
             self._bind_variable(variable, group)
         elif self._is_new(name, group):
             for read in reads_of_binding(name, self._tree):
@@ -229,55 +230,80 @@ class Handles:
             for read in self._tree.reads(variable):
                 self._flow(read, group)
 
-    def _bind_attribute(self, target: ast.Attribute, group: Group, adding: bool) -> None:
-        owner = self._attributes.owner(target.value)
+    def _bind_owned(self, owner: ast.ClassDef | None, name: str, group: Group) -> None:
+        """Let an attribute of an object have the value, in whichever class of the family."""
         if owner is None:
             group.escape()
-            return
-        if adding:
-            values = self._attributes.assigned((owner, target.attr))
-            for value in values:
-                self._bind_collection(value, group)
-            if not values:
+        elif self._is_new((owner, name), group):
+            if self._attributes.is_open((owner, name)):
                 group.escape()
-        self._bind_owned((owner, target.attr), group)
-
-    def _bind_owned(self, owned: Owned, group: Group) -> None:
-        """Let an attribute of an object have the value, in whichever class of the family."""
-        if self._is_new(owned, group):
-            if self._attributes.is_open(owned):
-                group.escape()
-            if self._attributes.is_stopped_elsewhere(owned, STOPPING):
+            if self._attributes.is_stopped_elsewhere((owner, name), STOPPING):
                 group.stop()
-            for read in self._attributes.reads(owned):
+            for read in self._attributes.reads((owner, name)):
                 self._flow(read, group)
 
-    def _bind_collection(self, value: ast.expr | None, group: Group) -> None:
-        """Let the collection ``value``, known by another name so far, have the value as well."""
-        match value:
-            case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Constant():
-                return
-            case ast.ListComp() | ast.SetComp() | ast.DictComp():
-                return
-            case ast.Call(func=func):
-                if self._resolver.qualname(func) not in _COLLECTIONS:
+    def _add(self, collection: ast.expr, group: Group) -> None:
+        self._adding.append((collection, group))
+
+    def _hold(self, collection: ast.expr, group: Group) -> None:
+        """Let ``collection`` hold the value, by whatever name it is known."""
+        match collection:
+            case ast.Name():
+                variable = self._tree.variable(collection)
+                if variable is None:
                     group.escape()
-            case ast.Name() | ast.Attribute() if value not in self._groups:
-                self._flow(value, group)
-                self._bind(value, group, adding=True)
-            case None:
+                    return
+                scope, name = variable
+                if isinstance(scope.node, ast.ClassDef):
+                    self._bind_owned(scope.node, name, group)
+                self._bind_variable(variable, group)
+                self._add_to_aliases(variable, scope.bindings[name], group)
+            case ast.Attribute(value=value, attr=attr):
+                owner = self._attributes.owner(value)
+                self._bind_owned(owner, attr, group)
+                if owner is not None:
+                    targets = self._attributes.targets((owner, attr))
+                    self._add_to_aliases((owner, attr), targets, group)
+            case ast.Subscript(value=value):
+                self._add(value, group)
+            case _:
                 group.escape()
 
-    def _collection(self, binding: ast.AST) -> ast.expr | None:
-        """What a plain assignment gives the name that is ``binding``."""
-        match self._tree.parents[binding]:
-            case ast.Assign(targets=targets, value=value) if binding in targets:
-                return value
-            case ast.AnnAssign(value=value):
-                return value
-            case ast.AugAssign():
-                return ast.Constant(None)
-        return None
+    def _add_to_aliases(self, key: Key, targets: Iterable[ast.AST], group: Group) -> None:
+        """Let the collection hold the value also where it has another name."""
+        if key in self._collections:
+            return
+        self._collections.add(key)
+        made = False
+        for target in targets:
+            made = True
+            match self._tree.parents[target]:
+                case ast.Assign(targets=together, value=value) if target in together:
+                    self._add_to_alias(value, group)
+                    for other in together:
+                        self._add(other, group)
+                case ast.AnnAssign(value=value):
+                    self._add_to_alias(value, group)
+                case ast.AugAssign() | ast.Delete():
+                    pass
+                case _:
+                    group.escape()
+        if not made:
+            group.escape()
+
+    def _add_to_alias(self, value: ast.expr | None, group: Group) -> None:
+        match value:
+            case None | ast.Constant() | ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
+                pass
+            case ast.ListComp() | ast.SetComp() | ast.DictComp():
+                pass
+            case ast.Call(func=func) if self._resolver.qualname(func) in _COLLECTIONS:
+                pass
+            case ast.Name() | ast.Attribute():
+                self._flow(value, group)
+                self._add(value, group)
+            case _:
+                group.escape()
 
     def _is_new(self, key: Key, group: Group) -> bool:
         """Whether nothing was known to get to this place; what is there already is merged."""
@@ -293,14 +319,16 @@ def _targets(parent: ast.AST, node: ast.AST) -> list[ast.expr]:
     match parent:
         case ast.Assign(targets=targets, value=value) if value is node:
             return targets
+        case ast.AnnAssign(target=target, value=value) if value is node:
+            return [target]
+        case ast.NamedExpr(target=target):
+            return [target]
         case (
-            ast.AnnAssign(target=target, value=value) | ast.AugAssign(target=target, value=value)
-        ) if value is node:
-            return [target]
-        case ast.NamedExpr(target=target) | ast.For(target=target) | ast.AsyncFor(target=target):
-            return [target]
-        case ast.comprehension(target=target, iter=values) if values is node:
-            return [target]
+            ast.For(target=target, iter=values)
+            | ast.AsyncFor(target=target, iter=values)
+            | ast.comprehension(target=target, iter=values)
+        ) if values is node:
+            return _elements(target, values)
     return []
 
 
@@ -314,3 +342,18 @@ def _passes(parent: ast.AST, node: ast.AST) -> bool:
         case ast.IfExp(test=test):
             return test is not node
     return isinstance(parent, _PASSING_NODES)
+
+
+def _elements(target: ast.expr, values: ast.expr) -> list[ast.expr]:
+    """What ``target`` binds to elements of ``values``: not their keys and numbers."""
+    if not isinstance(target, ast.Tuple):
+        return [target]
+    while isinstance(values, ast.Call):
+        match values.func, values.args:
+            case (ast.Attribute(attr="items"), []) | (ast.Name(id="enumerate"), [_, *_]):
+                return target.elts[1:]
+            case _, [first, *_]:
+                values = first
+            case _:
+                break
+    return [target]

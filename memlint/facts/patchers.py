@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -91,8 +92,7 @@ class UnstoppedPatchers:
             unstopped
             for group in handles.groups()
             if not group.stopped and not group.escapes
-            for call in group.starts
-            if (unstopped := self._unstopped(call, group)) is not None
+            for unstopped in self._unstopped(group)
         ]
         mocks = [unstopped.call for unstopped in found]
         stopped = Handles(mocks, self._tree, self._resolver, self._attributes)
@@ -100,18 +100,23 @@ class UnstoppedPatchers:
             if not stopped.group(unstopped.call).stopped and not self._overwrites(unstopped):
                 yield unstopped
 
-    def _unstopped(self, call: ast.Call, group: Group) -> UnstoppedPatcher | None:
-        code = self._test_code(call)
-        handle = started(call)
-        if code is None or handle is None or self._is_to_fail(call):
-            return None
-        made = origin(handle, self._resolver)
-        sources = [made.base] if made.base in self._patches and not made.path else group.sources
-        patches = tuple(self._patches[source] for source in sources)
-        unstopped = UnstoppedPatcher(call, handle, patches, code)
-        if unstopped.is_entered and any(patch.target is None for patch in patches):
-            return None  # what is patched may be gone after the test, and the patch with it
-        return unstopped
+    def _unstopped(self, group: Group) -> Iterator[UnstoppedPatcher]:
+        """The starts of patchers that nothing stops."""
+        patches = tuple(self._patches[source] for source in group.sources)
+        made_in: dict[ast.AST | None, list[Patch]] = defaultdict(list)
+        for patch in patches:
+            made_in[self._tree.function(patch.call)].append(patch)
+        for call in group.starts:
+            code, handle = self._test_code(call), started(call)
+            if code is None or handle is None or self._is_to_fail(call):
+                continue
+            made = origin(handle, self._resolver)
+            known = self._patches.get(made.base) if not made.path else None
+            near = made_in.get(self._tree.function(call), patches)
+            unstopped = UnstoppedPatcher(call, handle, (known,) if known else tuple(near), code)
+            # What is entered goes where the object goes that is patched: it has to be a known one.
+            if not unstopped.is_entered or all(patch.target for patch in unstopped.patches):
+                yield unstopped
 
     def _is_to_fail(self, call: ast.Call) -> bool:
         """Whether a `with` block expects an error of the start."""
