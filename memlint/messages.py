@@ -41,7 +41,7 @@ def patch_text(patch: Patch, facts: Facts) -> str:
 
 def factory_text(call: ast.Call, facts: Facts) -> str:
     """A mock factory's call as a reader would name it."""
-    return f"{_one_line(facts.source.segment(call.func))}()"
+    return f"{one_line(facts.source.segment(call.func))}()"
 
 
 def count_text(kept: KeptMock) -> str:
@@ -59,8 +59,9 @@ def container_text(kept: KeptMock) -> str:
 def _argument_text(argument: ast.expr, facts: Facts) -> str:
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return repr(argument.value)
-    return _one_line(facts.source.segment(argument))
+    return one_line(facts.source.segment(argument))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """``text`` with its line breaks and indentation drawn together."""
     return " ".join(text.split())

@@ -82,10 +82,40 @@ SESSION_HOOKS = frozenset(
     {"pytest_configure", "pytest_sessionfinish", "pytest_sessionstart", "pytest_unconfigure"}
 )
 
+_DJANGO_CASES = ("LiveServerTestCase", "SimpleTestCase", "TestCase", "TransactionTestCase")
+_REST_CASES = (
+    "APILiveServerTestCase",
+    "APISimpleTestCase",
+    "APITestCase",
+    "APITransactionTestCase",
+)
+
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
 
+
+# Test cases that stop no patch of their own accord, under their public and their true names.
+TEST_CASES = frozenset(
+    {
+        "unittest.IsolatedAsyncioTestCase",
+        "unittest.TestCase",
+        "unittest.async_case.IsolatedAsyncioTestCase",
+        "unittest.case.TestCase",
+        *(f"django.test.{name}" for name in _DJANGO_CASES),
+        *(f"django.test.testcases.{name}" for name in _DJANGO_CASES),
+        "django.contrib.staticfiles.testing.StaticLiveServerTestCase",
+        *(f"rest_framework.test.{name}" for name in _REST_CASES),
+    }
+)
+# In a `with` block, these expect that the code does not get to its end.
+EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
+PYTEST_RAISES = "pytest.raises"
+# What sets a test up, and outlives none, by who calls it.
+UNITTEST_CLASS_SETUPS = frozenset({"setUpClass", "setUpTestData"})
+UNITTEST_SETUPS = UNITTEST_CLASS_SETUPS | {"asyncSetUp", "setUp"}
+UNITTEST_MODULE_SETUP = "setUpModule"
+PYTEST_SETUPS = frozenset({"setup_class", "setup_function", "setup_method", "setup_module"})
 
 # What inference finds behind a public name.
 _INFERRED = {

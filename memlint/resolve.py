@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from memlint import names
@@ -21,6 +22,23 @@ Value = TypeVar("Value")
 _MAX_DEPTH = 50
 _MAX_NUMBER = 10**9
 _MAX_BASE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a class takes over from a base of another module, and from the bases of that one.
+
+    ``classes`` are their dotted names, ``attributes`` what their code uses of `self`, None where
+    it may be any; ``stops_patches`` tells whether it stops every patch.
+    """
+
+    classes: frozenset[str]
+    attributes: frozenset[str] | None = frozenset()
+    stops_patches: bool = False
+
+    def may_use(self, attribute: str) -> bool:
+        """Whether the code may use ``attribute`` of `self`."""
+        return self.attributes is None or attribute in self.attributes
 
 
 class Resolver(Protocol):
@@ -46,6 +64,9 @@ class Resolver(Protocol):
 
     def definition(self, expr: ast.expr) -> ast.expr | None:
         """The expression assigned to ``expr``, a name that is assigned exactly once."""
+
+    def inherited(self, base: ast.expr) -> Inherited | None:
+        """What a class takes over from ``base``, a class that another module defines."""
 
 
 class AstResolver:
@@ -104,6 +125,9 @@ class AstResolver:
             return None
         bindings = self._tree.bindings(expr)
         return self._assigned(bindings[0]) if len(bindings) == 1 else None
+
+    def inherited(self, base: ast.expr) -> Inherited | None:  # noqa: ARG002 - of other modules
+        return None
 
     def _name(self, name: ast.Name) -> str | None:
         bindings = self._tree.bindings(name)

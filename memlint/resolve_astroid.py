@@ -13,7 +13,8 @@ from astroid.exceptions import AstroidError
 from astroid.typing import InferenceResult
 
 from memlint import names
-from memlint.resolve import AstResolver, dotted_name
+from memlint.bases_astroid import inherited
+from memlint.resolve import AstResolver, Inherited, dotted_name
 from memlint.syntax import SyntaxTree
 
 Position = tuple[int | None, int | None, int | None, int | None]
@@ -67,6 +68,7 @@ class AstroidResolver(AstResolver):
         super().__init__(tree, mock_factories)
         self._join = join
         self._inferred: dict[str, list[InferenceResult]] = {}
+        self._inherited: dict[nodes.ClassDef, Inherited | None] = {}
 
     def qualname(self, expr: ast.expr) -> str | None:
         qualname = super().qualname(expr)
@@ -99,6 +101,14 @@ class AstroidResolver(AstResolver):
         match self._infer(expr):
             case [nodes.Const(value=str() | int() as value)]:
                 return value
+        return None
+
+    def inherited(self, base: ast.expr) -> Inherited | None:
+        match self._infer(base):
+            case [nodes.ClassDef() as cls]:
+                if cls not in self._inherited:
+                    self._inherited[cls] = inherited(cls)
+                return self._inherited[cls]
         return None
 
     def _infer(self, expr: ast.expr) -> list[InferenceResult]:

@@ -7,7 +7,11 @@ from conftest import findings
 
 from memlint.messages import cut, fit
 
-HEAD = "import pytest\nfrom unittest.mock import MagicMock, Mock, patch\n"
+HEAD = (
+    "import os\nimport pytest\nfrom unittest import TestCase\n"
+    "from unittest.mock import MagicMock, Mock, patch\n"
+)
+SET_UP = "class TestFeed(TestCase):\n    def setUp(self):\n"
 
 MESSAGES = {
     "MEM101": (
@@ -19,7 +23,7 @@ MESSAGES = {
     ),
     "MEM102 started": (
         "@pytest.fixture(scope='module')\ndef consumer():\n"
-        "    yield patch('app.Consumer').start()\n",
+        "    patcher = patch('app.Consumer')\n    yield patcher.start()\n    patcher.stop()\n",
         "module-scoped fixture 'consumer' keeps the mock of patch('app.Consumer') and nothing "
         "resets its root: calls add up until the module ends; reset the root after each test",
     ),
@@ -34,6 +38,71 @@ MESSAGES = {
         "class-scoped fixture 'client' keeps the mock of class_mocker.patch.object(app, 'client') "
         "and nothing resets its root: calls add up until the class ends; reset the root after "
         "each test",
+    ),
+    "MEM103": (
+        f"{SET_UP}        self.patcher = patch('app.Feed')\n        self.patcher.start()\n",
+        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every call "
+        "stay until the process ends; use self.addCleanup(self.patcher.stop)",
+    ),
+    "MEM103 no name": (
+        f"{SET_UP}        patch('app.Feed').start()\n",
+        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every call "
+        "stay until the process ends; use self.addCleanup(patcher.stop)",
+    ),
+    "MEM103 class": (
+        f"{SET_UP}        pass\n    def setUpClass(klass):\n        patch('app.Feed').start()\n",
+        "patch('app.Feed') started in setUpClass of 'TestFeed' is never stopped: its mock and every "
+        "call stay until the process ends; use klass.addClassCleanup(patcher.stop)",
+    ),
+    "MEM103 module": (
+        "def setUpModule():\n    patch('app.Feed').start()\n",
+        "patch('app.Feed') started in setUpModule is never stopped: its mock and every call stay "
+        "until the process ends; use unittest.addModuleCleanup(patcher.stop)",
+    ),
+    "MEM103 fixture": (
+        "@pytest.fixture(name='feed')\ndef _feed():\n    return patch('app.Feed').start()\n",
+        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call stay "
+        "until the process ends; use request.addfinalizer(patcher.stop)",
+    ),
+    "MEM103 yield": (
+        "@pytest.fixture\ndef feed():\n    yield patch('app.Feed').start()\n",
+        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call stay "
+        "until the process ends; stop it after the yield",
+    ),
+    "MEM103 test": (
+        "def test_it():\n    p = patch('app.Feed')\n    p.start()\n",
+        "patch('app.Feed') started in test_it is never stopped: its mock and every call stay until "
+        "the process ends; use request.addfinalizer(p.stop)",
+    ),
+    "MEM103 setup_method": (
+        "class TestFeed:\n    def setup_method(self):\n        patch('app.Feed').start()\n",
+        "patch('app.Feed') started in setup_method of 'TestFeed' is never stopped: its mock and "
+        "every call stay until the process ends; stop it in the teardown",
+    ),
+    "MEM103 list": (
+        f"{SET_UP}        for p in [patch('app.A'), patch('app.B')]:\n            p.start()\n",
+        "patcher 'p' started in setUp of 'TestFeed' is never stopped: its mock and every call stay "
+        "until the process ends; use self.addCleanup(p.stop)",
+    ),
+    "MEM103 dict": (
+        f"{SET_UP}        patch.dict(os.environ, A='1').start()\n",
+        "patch.dict(os.environ) started in setUp of 'TestFeed' is never stopped: it stays, with a "
+        "copy of the dict, until the process ends; use self.addCleanup(patcher.stop)",
+    ),
+    "MEM103 no mock": (
+        f"{SET_UP}        patch('app.LIMIT', 3).start()\n",
+        "patch('app.LIMIT') started in setUp of 'TestFeed' is never stopped: the patch stays in "
+        "place until the process ends; use self.addCleanup(patcher.stop)",
+    ),
+    "MEM103 entered": (
+        f"{SET_UP}        patch('app.Feed').__enter__()\n",
+        "patch('app.Feed') entered in setUp of 'TestFeed' is never left: the patch stays in place "
+        "until the process ends; use start() and self.addCleanup(patcher.stop)",
+    ),
+    "MEM103 entered and yielded": (
+        "@pytest.fixture\ndef feed():\n    yield patch('app.Feed').__enter__()\n",
+        "patch('app.Feed') entered in fixture 'feed' is never left: the patch stays in place until "
+        "the process ends; use start() and stop it after the yield",
     ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts.contexts import WideContext, wide_context
+from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
+from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
@@ -34,6 +36,8 @@ __all__ = [
     "KeptMock",
     "LambdaSideEffect",
     "Patch",
+    "TestCode",
+    "UnstoppedPatcher",
     "WideContext",
 ]
 
@@ -121,6 +125,17 @@ class Facts:
             return None
         return stops_patches(self.conftests, {*requested_names(self.tree, self.resolver)})
 
+    @cached_property
+    def families(self) -> ClassFamilies:
+        """The classes of the file, and what they take over from each other."""
+        return ClassFamilies(self.tree, self.resolver, self.settings.stopall_bases)
+
+    @cached_property
+    def unstopped_patchers(self) -> list[UnstoppedPatcher]:
+        """The patchers that test code starts and nothing stops."""
+        finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
+        return list(finder.find())
+
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
         return wide_context(self.tree, node, self.fixtures_by_function)
@@ -175,7 +190,8 @@ class Facts:
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
         holding = Holding(fixture, handed, self.tree, self.resolver, self.patches)
-        candidates = holding.find(self.settings.wide_scopes)
+        found = holding.find(self.settings.wide_scopes)
+        candidates = [held for held in found if not self._is_never_stopped(held)]
         attachments = Attachments(fixture.node, self.tree, self.resolver)
         roots = [held.root for held in candidates]
         reach = Reach(fixture, handed, roots, attachments, self.tree)
@@ -199,6 +215,17 @@ class Facts:
             for reset in self._outer_resets.about(*about)
         )
 
+    def _is_never_stopped(self, held: HeldMock) -> bool:
+        """Whether ``held`` outlives its fixture as well, which is another hazard."""
+        return held.how == "start" and held.patch in self._never_stopped.get(held.fixture.node, ())
+
+    @cached_property
+    def _never_stopped(self) -> dict[FunctionNode, set[Patch]]:
+        found: dict[FunctionNode, set[Patch]] = {}
+        for unstopped in self.unstopped_patchers:
+            found.setdefault(unstopped.code.function, set()).update(unstopped.patches)
+        return found
+
     def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
         """Whether the fixture's name means ``fixture`` where ``reset`` stands."""
         if fixture.owner is None:
@@ -218,4 +245,5 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
     Patch: lambda facts: list(facts.patches.values()),
+    UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
 }

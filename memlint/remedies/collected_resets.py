@@ -11,8 +11,8 @@ from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
 from memlint.model import Edit, Fix, Span
 from memlint.remedies.fixture_code import decorator_name, definition, parameters, quoted
-from memlint.remedies.layout import broken_parameters, line_limit
 from memlint.remedies.named_resets import TITLE
+from memlint.remedies.parameters import with_parameter
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
 from memlint.remedies.statements import assignment, call, indented, line, preceded
@@ -23,7 +23,7 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     """The fix that collects what one fixture holds. Raises `FixError` where that cannot be."""
     facts, fixture = rewriter.facts, held[0].fixture
     name = _list_name(fixture, facts)
-    patchers = Patchers(fixture, rewriter)
+    patchers = Patchers(fixture.node, rewriter)
     changes: dict[cst.CSTNode, Change] = {}
     places = {place: each for each in held for place in root_places(each, facts)}
     for place, each in places.items():
@@ -33,7 +33,7 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
         changes.update(added)
     if name not in parameters(fixture.node):
         node = definition(fixture, rewriter)
-        changes[node] = _with_parameter(name, fixture, rewriter)
+        changes[node] = with_parameter(name, fixture.node, rewriter)
     return rewriter.fix(TITLE, "unsafe", changes, *_fixtures(name, fixture, rewriter))
 
 
@@ -128,34 +128,6 @@ def _insertion(lines: list[str], fixture: Fixture, rewriter: Rewriter) -> Edit:
     )
     offset = facts.source.offset_of_utf8(first, 0)
     return Edit(Span(offset, offset), text)
-
-
-def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
-    """Adds a parameter to those that can be passed by position."""
-    arguments = fixture.node.args
-    if arguments.defaults or arguments.vararg or arguments.kwonlyargs or arguments.kwarg:
-        raise FixError("a parameter has no place at the end")
-
-    def change(node: cst.CSTNode) -> cst.CSTNode:
-        old = cst.ensure_type(node, cst.FunctionDef)
-        params = [*old.params.params, cst.Param(cst.Name(name))]
-        if len(params) == 1:
-            pass
-        elif isinstance(old.whitespace_before_params, cst.ParenthesizedWhitespace):
-            comma = cst.Comma(whitespace_after=old.whitespace_before_params)
-            params[-1] = params[-1].with_changes(comma=params[-2].comma)
-            params[-2] = params[-2].with_changes(comma=comma)
-        else:
-            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            params[-2] = params[-2].with_changes(comma=comma)
-        new = old.with_changes(params=old.params.with_changes(params=params))
-        head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.code(head).rstrip()
-        if "\n" not in code and fixture.node.col_offset + len(code) > line_limit(rewriter):
-            return broken_parameters(new, rewriter)
-        return new
-
-    return change
 
 
 def _appending(

@@ -165,7 +165,7 @@ def _handing_out(held: Sequence[HeldMock], rewriter: Rewriter) -> dict[cst.CSTNo
     if name is None:
         if place.call is None or not isinstance(place.statement, ast.Expr):
             raise FixError("the root has no name")
-        name = Patchers(fixture, rewriter).root_name(held[0])
+        name = Patchers(fixture.node, rewriter).root_name(held[0])
         call = rewriter.node(place.call)
         line = rewriter.enclosing(call, cst.SimpleStatementLine)
         if rewriter.parent(rewriter.parent(call)) is not line or len(line.body) != 1:

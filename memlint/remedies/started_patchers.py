@@ -27,7 +27,7 @@ def started(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     around = held[0].statement
     assert around is not None
     patches = [_entered(item.context_expr, facts) for item in around.items]
-    patchers = Patchers(held[0].fixture, rewriter)
+    patchers = Patchers(held[0].fixture.node, rewriter)
     collects = facts.settings.fix_gc_collect
     changes: dict[cst.CSTNode, Change] = {}
     if any(patches):
