@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from conftest import findings
+from marks import Marks, marks
 from programs import flake8, memlint, messages, pylint, run, write
 
 from memlint import conftests, engine
@@ -542,3 +544,100 @@ def test_no_patcher_is_started_where_all_are_stopped(tmp_path: Path) -> None:
         '-@pytest.fixture(scope="module")',
         "+@pytest.fixture",
     ]
+
+
+STARTED = """\
+import unittest
+from unittest.mock import patch
+
+import pytest
+
+
+@pytest.fixture
+def clock():
+    patch("time.sleep").start()  # MEM103[conftest]
+
+
+@pytest.fixture(scope="module")
+def client():
+    yield patch("app.Client").start()  # MEM103[conftest]
+
+
+def test_it(clock):
+    patch("app.connect").start()  # MEM103[conftest]
+
+
+class TestPlain:
+    def setup_method(self):
+        patch("app.connect").start()  # MEM103[conftest]
+
+
+class TestOfUnittest(unittest.TestCase):
+    def setUp(self):
+        patch("app.connect").start()  # MEM103
+
+    @pytest.fixture(autouse=True)
+    def app(self):
+        patch("app.App").start()  # MEM103[conftest]
+"""
+STOP = f"{AUTOUSE}    yield\n    mock.patch.stopall()\n"
+# Of each folder its conftest.py, and whose marks the command and pylint find.
+STOPPING = {
+    "a_none": ({}, "pylint"),
+    "b_stopping": ({"b_stopping/conftest.py": STOP}, None),
+    "c_to_be_asked": ({"c_to_be_asked/conftest.py": ASKED}, "pylint"),
+    "d_unknown": ({"d_unknown/conftest.py": "pytest_plugins = 'd.fixtures'"}, "flake8"),
+    "e_broken": ({"e_broken/conftest.py": "a = = 1"}, "flake8"),
+}
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files = {name: text for around, _ in STOPPING.values() for name, text in around.items()}
+    tests = {f"{folder}/test_it.py": STARTED for folder in STOPPING}
+    return project(tmp_path_factory.mktemp("started"), files | tests)
+
+
+def marked(host_of: Callable[[str], str | None]) -> dict[str, Marks]:
+    hosts = {folder: host_of(folder) for folder in STOPPING}
+    return {folder: marks(STARTED, host) if host else Marks() for folder, host in hosts.items()}
+
+
+def by_folder(lines: list[str]) -> dict[str, Marks]:
+    found = {folder: Marks() for folder in STOPPING}
+    for line in lines:
+        name, row, _, text = line.split(":", 3)
+        found[name.partition("/")[0]][int(row), text.split()[0]] += 1
+    return found
+
+
+def test_started_patchers_in_the_command(started: Path) -> None:
+    files = [f"{folder}/test_it.py" for folder in STOPPING]
+    ended = memlint(started, *CHECK, "--select=MEM102,MEM103", *files)
+    assert by_folder(ended.lines) == marked(lambda folder: STOPPING[folder][1])
+
+
+def test_started_patchers_in_pylint(started: Path) -> None:
+    form = "--msg-template={path}:{line}:0:{msg_id}"
+    files = [f"{folder}/test_it.py" for folder in STOPPING]
+    ended = pylint(started, "--enable=W9102,W9103", form, *files)
+    lines = [line.replace("W9", "MEM") for line in ended.lines if not line.startswith("*")]
+    assert by_folder(lines) == marked(lambda folder: STOPPING[folder][1])
+
+
+def test_started_patchers_in_flake8(started: Path) -> None:
+    files = [f"{folder}/test_it.py" for folder in STOPPING]
+    ended = flake8(started, "--select=MEM102,MEM103", *files)
+    assert by_folder(ended.lines) == marked(lambda _: "flake8")
+
+
+def test_standard_input_from_nowhere(started: Path) -> None:
+    ended = run(started, "-m", "memlint", *CHECK, "--select=MEM103", "-", stdin=STARTED.encode())
+    rows = Marks((int(line.split(":")[1]), "MEM103") for line in ended.lines)
+    assert rows == marks(STARTED, "flake8")
+
+
+def test_no_fix_where_patches_are_stopped(started: Path) -> None:
+    for folder, (_, host) in STOPPING.items():
+        ended = memlint(started, *CHECK, "--diff", "--unsafe-fixes", "--select=MEM103", folder)
+        assert bool(ended.lines) == (host is not None)

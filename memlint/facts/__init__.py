@@ -17,7 +17,7 @@ from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
 from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
-from memlint.facts.patches import Patch, find_patches
+from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
@@ -117,7 +117,7 @@ class Facts:
 
         None where the conftest.py files are not known, or do not tell.
         """
-        from memlint.facts.conftests import requested_names, stopalls, stops_patches
+        from memlint.facts.conftests import requested_names, stops_patches
 
         if any(stopalls(self.tree, self.resolver)):
             return True
@@ -132,7 +132,17 @@ class Facts:
 
     @cached_property
     def unstopped_patchers(self) -> list[UnstoppedPatcher]:
-        """The patchers that test code starts and nothing stops."""
+        """The patchers that test code starts and nothing stops, a conftest.py included.
+
+        Where that is not known, only those that unittest runs.
+        """
+        found = self._unstopped_here
+        if not found or self.stops_patches is False:
+            return found
+        return [] if self.stops_patches else [each for each in found if not each.code.by_pytest]
+
+    @cached_property
+    def _unstopped_here(self) -> list[UnstoppedPatcher]:
         finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
         return list(finder.find())
 
@@ -222,7 +232,7 @@ class Facts:
     @cached_property
     def _never_stopped(self) -> dict[FunctionNode, set[Patch]]:
         found: dict[FunctionNode, set[Patch]] = {}
-        for unstopped in self.unstopped_patchers:
+        for unstopped in self._unstopped_here:
             found.setdefault(unstopped.code.function, set()).update(unstopped.patches)
         return found
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from memlint import names
 from memlint.facts.fixtures import Fixture, fixture_decorators
+from memlint.facts.patches import stopalls
 from memlint.facts.resets import Reset
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -89,13 +90,6 @@ def stops_patches(conftests: Sequence[Conftest], requested: Collection[str]) -> 
     if by_fixtures or any(each.stops_patches for each in conftests):
         return True
     return None if any(each.stops_patches is None for each in conftests) else False
-
-
-def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute]:
-    """The places that stop all patches. That of pytest-mock stops none but its own."""
-    for node in tree.nodes(ast.Attribute):
-        if node.attr == "stopall" and names.mocker_fixture(resolver.qualname(node)) is None:
-            yield node
 
 
 def requested_names(

@@ -13,7 +13,7 @@ from memlint.facts.families import ClassFamilies, Runner
 from memlint.facts.fixtures import fixture_decorators
 from memlint.facts.handles import STARTING, Group, Handles
 from memlint.facts.origins import origin
-from memlint.facts.patches import Patch, started
+from memlint.facts.patches import Patch, started, stopalls
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -31,6 +31,11 @@ class TestCode:
     owner: ast.ClassDef | None = None
     is_fixture: bool = False
     yields: bool = False
+
+    @property
+    def by_pytest(self) -> bool:
+        """Whether nobody but pytest runs it."""
+        return self.is_fixture or self.runner == "pytest"
 
     @property
     def cleanup(self) -> str | None:
@@ -84,7 +89,7 @@ class UnstoppedPatchers:
     def find(self) -> Iterator[UnstoppedPatcher]:
         """Every such patcher, in the order in which the file starts them."""
         starting = any(node.attr in STARTING for node in self._tree.nodes(ast.Attribute))
-        if not starting or self._stops_all():
+        if not starting or any(stopalls(self._tree, self._resolver)):
             return
         calls = [patch.call for patch in self._patches.values() if patch.mocker is None]
         handles = Handles(calls, self._tree, self._resolver, self._attributes)
@@ -130,13 +135,6 @@ class UnstoppedPatchers:
                 or self._resolver.qualname(manager.func) == names.PYTEST_RAISES
             )
             for manager in managers
-        )
-
-    def _stops_all(self) -> bool:
-        """Whether the file stops every patch at some place."""
-        return any(
-            node.attr == "stopall" and names.mocker_fixture(self._resolver.qualname(node)) is None
-            for node in self._tree.nodes(ast.Attribute)
         )
 
     def _overwrites(self, unstopped: UnstoppedPatcher) -> bool:

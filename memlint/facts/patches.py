@@ -51,6 +51,13 @@ def started(expr: ast.expr) -> ast.expr | None:
     return None
 
 
+def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute]:
+    """The places that stop all patches. That of pytest-mock stops none but its own."""
+    for node in tree.nodes(ast.Attribute):
+        if node.attr == "stopall" and names.mocker_fixture(resolver.qualname(node)) is None:
+            yield node
+
+
 def _patch(call: ast.Call, form: str, mocker: str | None, resolver: Resolver) -> Patch:
     installed = _new(call, form, resolver)
     recording = _is_recording(call, form, installed, resolver)
