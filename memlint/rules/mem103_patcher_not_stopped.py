@@ -8,6 +8,10 @@ nothing in the file stops that patcher: no `stop`, no `__exit__`, no `with` bloc
 many a base class stops every patch: those of the file, unittest's and Django's test cases, and
 under pylint those of other modules, which inference follows.
 
+What pytest runs is not reported where a `conftest.py` of the same folder or of one above stops all
+patches, or may do so: under flake8, which reads one file at a time, only the methods of unittest's
+test cases are reported.
+
 ## Why it costs memory
 
 The patch module keeps a list of all patchers that were started, from which only a stop takes one
