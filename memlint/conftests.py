@@ -1,4 +1,4 @@
-"""The conftest.py files around a file: found as pytest finds them, each read once."""
+"""The conftest.py files around a file, and modules they name: found and read as pytest does."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ _CONFIGURATION = (
 )
 _NOWHERE = "-"  # standard input without a name
 _MANY = 4096
+_MAX_FILES = 100
 
 
 def reader(path: str, settings: Settings) -> ReadConftests | None:
@@ -38,11 +39,26 @@ def reader(path: str, settings: Settings) -> ReadConftests | None:
 def around(path: str, settings: Settings) -> tuple[Conftest, ...]:
     """What the conftest.py files in the folder of ``path`` and above do, the outermost first.
 
-    They are read anew when they change. One that cannot be read or parsed is `UNKNOWN`.
+    Behind them are the modules that bring them more fixtures. Each is read once, until it changes.
+    One that cannot be found, read or parsed is `UNKNOWN`.
     """
     file = Path(absolute(path))
-    found = (_read(place, settings) for place in _places(file.parent) if place != file)
-    return tuple(each for each in found if each is not None)
+    found: dict[Path, Conftest] = {}
+    pending = [*_places(file.parent)]
+    top, is_complete = pending[0].parent, True
+    for place in pending:  # which grows
+        summary = None if place in found else _read(place, settings)
+        if summary is not None:
+            found[place] = summary
+            modules = [_module_file(module, place, top) for module in summary.modules]
+            known = [module for module in modules if module is not None]
+            is_complete = is_complete and len(known) == len(modules)
+            pending += known
+        if len(pending) > _MAX_FILES:
+            is_complete = False
+            break
+    others = [each for place, each in found.items() if place != file]
+    return tuple(others) if is_complete else (*others, _unknown())
 
 
 @lru_cache(_MANY)
@@ -66,6 +82,21 @@ def _root(folders: list[Path]) -> Path:
     return current if current in folders else folders[0]
 
 
+def _module_file(module: str, importer: Path, top: Path) -> Path | None:
+    """The file of what ``importer`` calls ``module``; None for one outside the folder ``top``."""
+    parts = module.lstrip(".").split(".")
+    if not all(map(str.isidentifier, parts)):
+        return None
+    folders = [folder for folder in importer.parents if folder.is_relative_to(top)]
+    dots = len(module) - len(module.lstrip("."))
+    for folder in folders[dots - 1 : dots] if dots else folders:
+        base = folder.joinpath(*parts)
+        for file in (Path(f"{base}.py"), base / "__init__.py"):
+            if os.path.isfile(file):  # noqa: PTH113 - never raises
+                return file
+    return None
+
+
 def _read(place: Path, settings: Settings) -> Conftest | None:
     try:
         status = place.stat()
@@ -79,10 +110,14 @@ def _read(place: Path, settings: Settings) -> Conftest | None:
 @lru_cache(_MANY)
 def _summary(place: Path, modified: int, size: int, settings: Settings) -> Conftest:  # noqa: ARG001
     """What the file at ``place`` does, as of the nanosecond ``modified``."""
-    from memlint.facts.conftests import UNKNOWN
-
     try:
         source = Source.from_bytes(str(place), place.read_bytes())
     except (OSError, SourceError):
-        return UNKNOWN
+        return _unknown()
     return engine.find_facts(source, settings).as_conftest
+
+
+def _unknown() -> Conftest:
+    from memlint.facts.conftests import UNKNOWN
+
+    return UNKNOWN

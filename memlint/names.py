@@ -77,6 +77,8 @@ MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "res
 
 # The methods that take the names of fixtures which a test, or a fixture, asks for.
 REQUESTS = frozenset({"getfixturevalue", "usefixtures"})
+# Plugins of pytest's own that have to be asked for.
+PYTEST_PLUGINS = frozenset({"pytester"})
 # pytest's hooks that run once, and not for each test.
 SESSION_HOOKS = frozenset(
     {"pytest_configure", "pytest_sessionfinish", "pytest_sessionstart", "pytest_unconfigure"}

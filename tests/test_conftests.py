@@ -467,14 +467,80 @@ TEST = "def test_it(client):\n    client.get()\n"
             "    mock.patch.stopall()\n",
             None,
         ),
-        ("from .fixtures import *\n", None),
-        ("from .fixtures import stop_patches\n", None),
-        ("pytest_plugins = ['tests.fixtures']\n", None),
+        ("pytest_plugins = PLUGINS\n", None),
+        ("pytest_plugins = [f'{HERE}.fixtures']\n", None),
+        ("for pytest_plugins in ['tests.fixtures']: ...\n", None),
     ],
 )
 def test_stopped_patches(text: str, stops: bool | None) -> None:
     assert stops_of(TEST, text) is stops
     assert stops_of(TEST, "", text, "") is stops
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("from .fixtures import *", (".fixtures",)),
+        ("from ..fixtures.db import session  # noqa: F401", ("..fixtures.db",)),
+        ("from . import session", (".__init__",)),
+        ("from tests.fixtures import a, b, C", ("tests.fixtures",)),
+        ("from tests.fixtures import a, b\na(b)", ()),
+        ("from tests.fixtures import Client", ()),
+        ("from tests.fixtures import a\ndef test(a): ...", ("tests.fixtures",)),
+        ("from __future__ import annotations\nimport tests.fixtures", ()),
+        ("pytest_plugins = 'tests.fixtures'", ("tests.fixtures",)),
+        ("pytest_plugins: str = 'tests.fixtures'", ("tests.fixtures",)),
+        ("A = 'a.b'\npytest_plugins = (A, 'c')", ("a.b", "c")),
+        ("pytest_plugins = ['pytester', 'a']\nfrom a import *", ("a",)),
+        ("def f():\n    from a import b", ()),
+    ],
+)
+def test_modules_that_bring_fixtures(text: str, modules: tuple[str, ...]) -> None:
+    assert around_of(text).modules == modules
+    assert around_of(text).stops_patches is False
+
+
+STOPPING_MODULE = f"{AUTOUSE}    yield\n    mock.patch.stopall()\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "stops"),
+    [
+        ("from .fixtures import *", {"tests/fixtures.py": STOPPING_MODULE}, True),
+        ("from .fixtures import *", {"tests/fixtures/__init__.py": STOPPING_MODULE}, True),
+        ("from . import stop", {"tests/__init__.py": STOPPING_MODULE}, True),
+        ("from ..fixtures import stop", {"fixtures.py": STOPPING_MODULE}, True),
+        ("from fixtures import stop", {"tests/fixtures.py": STOPPING_MODULE}, True),
+        ("from tests.fixtures import stop", {"tests/fixtures.py": STOPPING_MODULE}, True),
+        ("pytest_plugins = ['tests.fixtures']", {"tests/fixtures.py": STOPPING_MODULE}, True),
+        (
+            "from .a import *",
+            {"tests/a.py": "from .b import stop\nfrom .a import *", "tests/b.py": STOPPING_MODULE},
+            True,
+        ),
+        ("from .fixtures import *", {"tests/fixtures.py": ""}, False),
+        ("from .fixtures import *", {"tests/fixtures.py": "a = = 1"}, None),
+        ("from .fixtures import *", {"fixtures.py": ""}, None),
+        ("from ...fixtures import *", {"../fixtures.py": ""}, None),
+        ("from fixtures import *", {"../fixtures.py": ""}, None),
+        ("from celery.fixtures import *", {}, None),
+        ("pytest_plugins = ['../fixtures', 'a b', '', '\\0', '...']", {}, None),
+        (
+            "from .a0 import *",
+            {f"tests/a{n}.py": f"from .a{n + 1} import *" for n in range(150)},
+            None,
+        ),
+    ],
+)
+def test_modules_are_read(
+    tmp_path: Path, text: str, files: dict[str, str], stops: bool | None
+) -> None:
+    folder = project(tmp_path, {"tests/conftest.py": text, **files})
+    for name in ("tests/test_it.py", "tests/conftest.py"):
+        source = Source.from_bytes(str(folder / name), TEST.encode())
+        read = conftests.reader(source.path, Settings())
+        facts = engine.find_facts(source, Settings(), read_conftests=read)
+        assert facts.stops_patches is stops
 
 
 def stops_of(test: str, *around: str) -> bool | None:

@@ -33,15 +33,17 @@ class OuterFixture:
 
 @dataclass(frozen=True, slots=True)
 class Conftest:
-    """What one conftest.py does for the tests in its folder, and below.
+    """What one conftest.py, or a module that it names, does for the tests of other files.
 
     ``stops_patches`` tells whether its hooks stop all patches of each test: None where that, or
     which fixtures it has, is not known. ``resets`` have no values: those are of its own tree.
+    ``modules`` may bring more fixtures: dotted names, relative ones with their leading dots.
     """
 
     resets: tuple[Reset, ...] = ()
     fixtures: tuple[OuterFixture, ...] = ()
     stops_patches: bool | None = False
+    modules: tuple[str, ...] = ()
 
 
 UNKNOWN = Conftest(stops_patches=None)
@@ -57,6 +59,8 @@ def conftest(
 ) -> Conftest:
     """What the file of ``tree`` does as a conftest.py."""
     stops = _Stops(tree, resolver, fixtures)
+    plugins = _plugins(tree, resolver)
+    unknown = stops.by_others or plugins is None
     return Conftest(
         tuple(outer for reset in resets if (outer := _outer_reset(reset)) is not None),
         tuple(
@@ -69,7 +73,8 @@ def conftest(
             for fixture in fixtures.values()
             if not fixture.wide
         ),
-        stops.by_hooks or (None if stops.by_others or _has_more_fixtures(tree) else False),
+        stops.by_hooks or (None if unknown else False),
+        tuple(dict.fromkeys([*(plugins or ()), *_imported_modules(tree)])),
     )
 
 
@@ -128,21 +133,38 @@ def _may_be_autouse(fixture: Fixture, resolver: Resolver) -> bool:
     )
 
 
-def _has_more_fixtures(tree: SyntaxTree) -> bool:
-    """Whether fixtures of other modules may come with the file: imported, and not used in it.
+def _plugins(tree: SyntaxTree, resolver: Resolver) -> list[str] | None:
+    """The plugins that the file names; None where it does not say them outright."""
+    found: list[str] = []
+    for binding in tree.module.bindings.get(_PLUGINS, ()):
+        match tree.parents[binding]:
+            case ast.Assign(value=ast.List(elts=listed) | ast.Tuple(elts=listed)):
+                plugins = [resolver.constant(each) for each in listed]
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.Constant() as value):
+                plugins = [resolver.constant(value)]
+            case _:
+                return None
+        known = [plugin for plugin in plugins if isinstance(plugin, str)]
+        if len(known) < len(plugins):
+            return None
+        found += known
+    return [plugin for plugin in found if plugin not in names.PYTEST_PLUGINS]
+
+
+def _imported_modules(tree: SyntaxTree) -> Iterator[str]:
+    """The modules of which the file imports what it does not use: that may be fixtures.
 
     Unused classes are there for annotations.
     """
-    if tree.module.stars or _PLUGINS in tree.module.bindings:
-        return True
-    return any(
-        isinstance(statement := tree.parents[node], ast.ImportFrom)
-        and statement.module != "__future__"
-        and not name[0].isupper()
-        and not tree.reads((tree.module, name))
+    imports = [
+        tree.parents[node]
         for name, bindings in tree.module.bindings.items()
+        if not name[0].isupper() and not tree.reads((tree.module, name))
         for node in bindings
-    )
+    ]
+    for statement in (*tree.module.stars, *imports):
+        if isinstance(statement, ast.ImportFrom) and statement.module != "__future__":
+            yield "." * statement.level + (statement.module or "__init__")
 
 
 class _Stops:
