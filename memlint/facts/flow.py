@@ -52,7 +52,9 @@ class Flow:
         found, is_certain = self._reaching(function, branches, (read.lineno, read.col_offset))
         if found is None or is_certain:
             return found
-        return None if self._left is None else [*dict.fromkeys([*found, *self._left])]
+        if self._left is None:
+            return None
+        return [*found, *(s for s in self._left if self._function(s) is not function)]
 
     def reads_of(self, store: ast.AST) -> Sequence[ast.expr] | None:
         """The reads that may see ``store``; None where that is not known."""

@@ -135,15 +135,13 @@ class LostPatchers:
 
     def _registers(self, func: ast.expr) -> bool:
         """Whether ``func`` takes what is to be called at the end."""
-        qualname = self._resolver.qualname(func)
-        if qualname is not None and qualname.rpartition(".")[2] in _REGISTERING:
-            return True
         match func:
             case ast.Attribute(attr="callback", value=stack):
                 return self._is_exit_stack(stack)
-            case ast.Attribute(attr=attr):
-                return attr in _REGISTERING
-        return qualname == names.AT_EXIT
+            case ast.Attribute(attr=attr) if attr in _REGISTERING:
+                return True
+        qualname = self._resolver.qualname(func) or ""
+        return qualname == names.AT_EXIT or qualname.rpartition(".")[2] in _REGISTERING
 
     def _is_exit_stack(self, expr: ast.expr) -> bool:
         bindings = self._tree.bindings(expr) if isinstance(expr, ast.Name) else []

@@ -129,6 +129,8 @@ class PatcherUses:
 
     def _held_by(self, container: ast.expr) -> list[Place] | None:
         """The places that read a collection to which the patcher is added."""
+        if self._values.elements(container) is None:
+            return None  # it may be any object, or be known elsewhere
         handle = self._values.handle(container)
         flow = None if handle is None else self._values.flow(handle)
         return None if flow is None else [(read, True) for read in flow.reads]
