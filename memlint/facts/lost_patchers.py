@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -159,17 +160,19 @@ class LostPatchers:
     def _find_overwritten(
         self, stops: Mapping[ast.Attribute, tuple[ast.Call, ...]]
     ) -> Iterator[OverwrittenPatcher]:
+        stops_of: dict[ast.Call, list[ast.Attribute]] = defaultdict(list)
+        for stop, starts in stops.items():
+            for start in starts:
+                stops_of[start].append(stop)
         for start, patches in self._starts.items():
             handle = started(start)
             if handle is None or not self._is_overwritten(start, handle):
                 continue
             if not all(self._uses.is_only_started(patch.call) for patch in patches):
                 continue
-            meant = tuple(stop for stop, starts in stops.items() if start in starts)
-            if start in self._with_own_stop:
-                meant = ()
+            meant = [] if start in self._with_own_stop else stops_of[start]
             if meant or self._is_test_code(start):
-                yield OverwrittenPatcher(start, handle, patches[0], meant)
+                yield OverwrittenPatcher(start, handle, patches[0], tuple(meant))
 
     def _is_overwritten(self, start: ast.expr, handle: ast.expr) -> bool:
         """Whether what ``start`` returns is stored where its patcher was stored."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, StoppedMock
 from memlint.messages import fit, patch_text
-from memlint.model import Finding, Related, Rule
+from memlint.model import Finding, Fix, Related, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(stopped: StoppedMock, facts: Facts) -> Iterator[Finding]:
@@ -26,10 +30,18 @@ def check(stopped: StoppedMock, facts: Facts) -> Iterator[Finding]:
     )
 
 
+def fix(found: StoppedMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """X."""
+    from memlint.remedies.lost_patchers import stopped
+
+    yield stopped(found, rewriter)
+
+
 RULE = Rule(
     code="MEM104",
     name="stop-called-on-mock",
     on=(StoppedMock,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, OverwrittenPatcher
 from memlint.messages import fit, patch_text
-from memlint.model import Finding, Related, Rule
+from memlint.model import Finding, Fix, Related, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
 
 
 def check(overwritten: OverwrittenPatcher, facts: Facts) -> Iterator[Finding]:
@@ -23,10 +27,18 @@ def check(overwritten: OverwrittenPatcher, facts: Facts) -> Iterator[Finding]:
     )
 
 
+def fix(overwritten: OverwrittenPatcher, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """X."""
+    from memlint.remedies.lost_patchers import renamed
+
+    yield renamed(overwritten, rewriter)
+
+
 RULE = Rule(
     code="MEM105",
     name="patcher-overwritten",
     on=(OverwrittenPatcher,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )
