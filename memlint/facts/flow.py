@@ -91,7 +91,7 @@ class Flow:
         certain: ast.AST | None = None
         for store in reversed(group[max(count - MAX_VALUES, 0) : count]):
             is_certain = self._is_certain(store, branches)
-            if is_certain is not None:
+            if is_certain is not None and not (found and self._ends(found[-1], store)):
                 found.append(store)
             if is_certain:
                 certain = store
@@ -107,6 +107,10 @@ class Flow:
                 return None, False
             found += [s for s in later if loops.intersection(self._tree.ancestors(s))]
         return found, certain is not None
+
+    def _ends(self, later: ast.AST, store: ast.AST) -> bool:
+        """Whether ``later`` is made whenever ``store`` has been made."""
+        return self._is_certain(later, self._branches(store, self._function(store))) is True
 
     def _is_certain(self, store: ast.AST, branches: Branches) -> bool | None:
         """Whether what comes to ``branches`` has made ``store`` before; None where it cannot."""

@@ -49,9 +49,19 @@ def renamed(found: OverwrittenPatcher, rewriter: Rewriter) -> Fix:
         return _mock_renamed(found, found.handle, rewriter)
     naming = local_name if isinstance(found.handle, ast.Name) else attribute_name
     patcher = naming(found.handle, found.patch, rewriter)
-    sites = [*_sites(found.handle, rewriter), *(stop.value for stop in found.stops)]
+    sites = [*_sites(found.handle, rewriter), *_stopped_by_handle(found, rewriter)]
     changes = _each_put(sites, lambda site: patcher.at(site, found.start, tree), rewriter)
     return rewriter.fix("Give the patcher a name of its own", "unsafe", changes)
+
+
+def _stopped_by_handle(found: OverwrittenPatcher, rewriter: Rewriter) -> list[ast.expr]:
+    """What is stopped where the patcher was meant, by the name that was the patcher's."""
+    named = [stop.value for stop in found.stops if type(stop.value) is type(found.handle)]
+    if isinstance(found.handle, ast.Attribute):
+        attr = found.handle.attr
+        return [each for each in named if isinstance(each, ast.Attribute) and each.attr == attr]
+    handle = rewriter.facts.lost_patchers.values.handle
+    return [each for each in named if handle(each) == handle(found.handle)]
 
 
 def _mock_renamed(found: OverwrittenPatcher, handle: ast.Name, rewriter: Rewriter) -> Fix:
@@ -60,9 +70,9 @@ def _mock_renamed(found: OverwrittenPatcher, handle: ast.Name, rewriter: Rewrite
     store = next(t for t in targets if isinstance(t, ast.Name) and t.id == handle.id)
     reads = flow.reads_of(store)
     if reads is None or any(list(flow.stores_at(read) or ()) != [store] for read in reads):
-        raise FixError("the name may mean the patcher as well as the mock")
+        raise FixError("the name is not always the mock's")
     name = cst.Name(mock_name(handle, found.patch, rewriter))
-    stops = {stop.value for stop in found.stops}
+    stops = _stopped_by_handle(found, rewriter)
     sites = [store, *(read for read in reads if read not in stops)]
     changes = _each_put(sites, lambda _: name, rewriter)
     return rewriter.fix("Bind the mock to another name", "unsafe", changes)

@@ -14,6 +14,7 @@ from memlint.remedies.statements import attribute
 from memlint.remedies.words import snake_case
 from memlint.syntax import SyntaxTree
 
+_UNSEEN = "the patcher cannot be named where its mock is stopped"
 _PREFIX, _SUFFIX = "mock_", "_mock"
 
 
@@ -27,12 +28,15 @@ class PatcherName:
     def at(self, site: ast.expr, start: ast.Call, tree: SyntaxTree) -> cst.Name | cst.Attribute:
         """How to write it in place of ``site``. Raises `FixError` where that is not possible."""
         if self.owner is None:
+            home = tree.function(start)
+            if home is not None and home not in tree.ancestors(site):
+                raise FixError(_UNSEEN)
             return cst.Name(self.name)
         match site:
             case ast.Attribute(value=ast.Name(id=owner)):
                 return attribute(cst.Name(owner), self.name)
         if tree.scope(site).find(self.owner) is not tree.scope(start).find(self.owner):
-            raise FixError("the patcher cannot be named where its mock is stopped")
+            raise FixError(_UNSEEN)
         return attribute(cst.Name(self.owner), self.name)
 
 
@@ -44,7 +48,7 @@ def local_name(mock: ast.expr | None, patch: Patch, rewriter: Rewriter) -> Patch
 def attribute_name(mock: ast.expr | None, patch: Patch, rewriter: Rewriter) -> PatcherName:
     """A free name of an attribute beside ``mock``. Raises `FixError` where that is none."""
     if not isinstance(mock, ast.Attribute) or not isinstance(mock.value, ast.Name):
-        raise FixError("the patcher cannot be named where its mock is stopped")
+        raise FixError(_UNSEEN)
     first, *others = _patcher_names(mock, patch, rewriter)
     wanted = chain((first, *others), numbered(first))
     name = next(name for name in wanted if name not in rewriter.attributes)
@@ -92,8 +96,9 @@ def _patcher_names(mock: ast.expr | None, patch: Patch, rewriter: Rewriter) -> l
 def _words_of_others(patch: Patch, rewriter: Rewriter) -> set[str]:
     """What the lost patchers but that of ``patch`` patch, in words."""
     lost = rewriter.facts.lost_patchers
-    others = {found.patch for found in (*lost.stopped_mocks, *lost.overwritten)} - {patch}
-    return {target_words(other, rewriter) for other in others}
+    patches = {found.patch for found in lost.stopped_mocks}
+    patches.update(found.patch for found in lost.overwritten)
+    return {target_words(other, rewriter) for other in patches - {patch}}
 
 
 def _free(wanted: list[str], patch: Patch, rewriter: Rewriter) -> str:
