@@ -221,13 +221,25 @@ class LostPatchers:
         return self._uses.is_only_started(call)
 
     def _is_plain_mock(self, installed: ast.expr) -> bool:
-        """Whether a mock is made for the patch alone, and has no meaning of its own."""
-        match installed:
+        """Whether a mock is given that has no meaning of its own, and no `stop` that is asked for.
+
+        It may have a name, by which the file sets it up.
+        """
+        made = self.values.values(installed)
+        if not made or not all(map(self._makes_plain_mock, made)):
+            return False
+        handle = self.values.handle(installed)
+        flow = None if handle is None else self.values.flow(handle)
+        uses = map(self._tree.parents.get, flow.reads if flow is not None else ())
+        stops = _BEGINNINGS.keys() | set(_BEGINNINGS.values())
+        return not any(isinstance(use, ast.Attribute) and use.attr in stops for use in uses)
+
+    def _makes_plain_mock(self, expr: ast.expr) -> bool:
+        match expr:
             case ast.Call(func=func, args=[], keywords=keywords):
                 plain = names.mock_member(self._resolver.qualname(func)) in names.PLAIN_FACTORIES
-                return plain and not {"spec", "spec_set", "stop", "wraps", None}.intersection(
-                    each.arg for each in keywords
-                )
+                given = {each.arg for each in keywords}
+                return plain and not given & {"spec", "spec_set", "stop", "wraps", None}
         return False
 
 
