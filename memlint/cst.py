@@ -110,6 +110,10 @@ class Rewriter:
         names = chain(wanted[:-1], numbered(wanted[-1]))
         return next(name for name in names if name not in taken)
 
+    def is_named(self, name: str) -> bool:
+        """Whether something in the file has that name."""
+        return name in self._names
+
     def fix(
         self,
         title: str,
@@ -147,6 +151,11 @@ class Rewriter:
     def code(self, node: libcst.CSTNode) -> str:
         """The text of ``node``, as if it stood at the left margin."""
         return self.module.code_for_node(node)
+
+    @cached_property
+    def attributes(self) -> set[str]:
+        """The names of all attributes that the file mentions."""
+        return {node.attr for node in self.facts.tree.nodes(ast.Attribute)}
 
     @cached_property
     def _names(self) -> set[str]:

@@ -38,6 +38,7 @@ MOCKER_SCOPES = {
 FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
+AT_EXIT = "atexit.register"
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
@@ -92,6 +93,24 @@ _REST_CASES = (
     "APITransactionTestCase",
 )
 
+# Test cases that stop no patch of their own accord.
+TEST_CASES = frozenset(
+    {
+        "unittest.IsolatedAsyncioTestCase",
+        "unittest.TestCase",
+        "django.test.LiveServerTestCase",
+        "django.test.SimpleTestCase",
+        "django.test.TestCase",
+        "django.test.TransactionTestCase",
+    }
+)
+# What sets tests up, by its name.
+SETUPS = frozenset(
+    {
+        *("asyncSetUp", "setUp", "setUpClass", "setUpModule", "setUpTestData"),
+        *("setup_class", "setup_function", "setup_method", "setup_module"),
+    }
+)
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})

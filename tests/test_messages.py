@@ -104,6 +104,22 @@ MESSAGES = {
         "patch('app.Feed') entered in fixture 'feed' is never left: the patch stays in place until "
         "the process ends; use start() and stop it after the yield",
     ),
+    "MEM104": (
+        "def test_it(request):\n    consumer = patch('app.Consumer').start()\n"
+        "    request.addfinalizer(consumer.stop)\n",
+        "'consumer.stop' belongs to the mock, not to the patcher patch('app.Consumer'): nothing is "
+        "stopped, and the call is kept with all others; call stop on the patcher",
+    ),
+    "MEM105": (
+        "def test_it():\n    get = patch('requests.get')\n    get = get.start()\n",
+        "'get' loses its patcher to what start returns: nothing can stop patch('requests.get'), "
+        "and every call is kept until the process ends; bind the mock to another name",
+    ),
+    "MEM105 no mock": (
+        "def test_it():\n    limit = patch('app.LIMIT', 3)\n    limit = limit.start()\n",
+        "'limit' loses its patcher to what start returns: nothing can stop patch('app.LIMIT'), "
+        "ever; bind the mock to another name",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

@@ -15,12 +15,14 @@ from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
+from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
 from memlint.facts.origins import Part, parts
 from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
+from memlint.facts.test_code import is_test_code
 from memlint.resolve import Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -35,7 +37,9 @@ __all__ = [
     "HeldMock",
     "KeptMock",
     "LambdaSideEffect",
+    "OverwrittenPatcher",
     "Patch",
+    "StoppedMock",
     "TestCode",
     "UnstoppedPatcher",
     "WideContext",
@@ -145,6 +149,14 @@ class Facts:
     def _unstopped_here(self) -> list[UnstoppedPatcher]:
         finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
         return list(finder.find())
+    def lost_patchers(self) -> LostPatchers:
+        """The patchers that nothing stops because their mock stands where they are meant."""
+        return LostPatchers(
+            self.tree,
+            self.resolver,
+            self.patches,
+            lambda node: is_test_code(node, self.tree, self.resolver),
+        )
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
@@ -254,6 +266,8 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
+    OverwrittenPatcher: lambda facts: facts.lost_patchers.overwritten,
     Patch: lambda facts: list(facts.patches.values()),
     UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
+    StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,
 }

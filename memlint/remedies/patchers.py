@@ -10,9 +10,9 @@ import libcst as cst
 from memlint.cst import Rewriter
 from memlint.facts import HeldMock, Patch
 from memlint.remedies.layout import broken, line_limit
+from memlint.remedies.patcher_names import target_words
 from memlint.remedies.statements import assignment, call
 from memlint.remedies.with_items import shifted
-from memlint.remedies.words import snake_case
 from memlint.syntax import FunctionNode
 
 
@@ -79,12 +79,8 @@ class Patchers:
 
     def _worded(self, patch: Patch, pattern: str) -> list[str]:
         """``pattern`` with what is patched: ``market_client`` for ``app.MarketClient``."""
-        target = patch.target
-        if target is None and patch.form == "patch.object" and len(patch.call.args) > 1:
-            attribute = self._rewriter.facts.resolver.constant(patch.call.args[1])
-            target = attribute if isinstance(attribute, str) else None
-        words = snake_case((target or "").rpartition(".")[2])
-        return [pattern.format(words)] if words.isidentifier() else []
+        words = target_words(patch, self._rewriter)
+        return [pattern.format(words)] if words else []
 
     def _fresh(self, *wanted: str) -> str:
         name = self._rewriter.fresh_name(*wanted, besides=self._taken, inside=self._function)
