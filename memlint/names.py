@@ -25,6 +25,8 @@ PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCa
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
+# How the methods begin that a patch wraps where it decorates a class.
+TEST_PREFIX = "test"
 
 MOCKER_MODULE = "pytest_mock"
 MOCKER_SCOPES = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts.contexts import WideContext, wide_context
+from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from memlint.facts.configured import ConfiguredMocks
 
 __all__ = [
+    "DecoratorMock",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -101,6 +103,12 @@ class Facts:
                 return self.wide_context(decorated)
         return self.wide_context(node)
 
+    @cached_property
+    def decorator_mocks(self) -> list[DecoratorMock]:
+        """The mocks that decorators install at import and that nothing resets."""
+        mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
+        return [mock for mock in mocks if not self._is_reset(mock) and not self._is_held(mock)]
+
     @property
     def is_conftest(self) -> bool:
         """Whether the file's fixtures are there for tests in other files."""
@@ -127,6 +135,15 @@ class Facts:
     def _resets(self) -> Resets:
         finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
         return Resets(finder.find(), self.tree)
+
+    def _is_reset(self, mock: DecoratorMock) -> bool:
+        return self._resets.reach(mock.call, mock.patch.target, mock.attribute)
+
+    def _is_held(self, mock: DecoratorMock) -> bool:
+        """Whether it is a wide fixture that keeps ``mock`` alive."""
+        fixture = self.fixtures_by_function.get(mock.definition)  # type: ignore[arg-type]
+        held = self.held_by_fixture.get(fixture, ()) if fixture is not None else ()
+        return any(each.patch is mock.patch for each in held)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -159,6 +176,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    DecoratorMock: lambda facts: facts.decorator_mocks,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

@@ -51,6 +51,13 @@ def started(expr: ast.expr) -> ast.expr | None:
     return None
 
 
+def replacements(call: ast.Call) -> Iterator[ast.keyword]:
+    """What a call of ``patch.multiple`` is told to install, by the names it replaces."""
+    for argument in call.keywords:
+        if argument.arg is not None and argument.arg not in _MULTIPLE_PARAMETERS:
+            yield argument
+
+
 def _patch(call: ast.Call, form: str, mocker: str | None, resolver: Resolver) -> Patch:
     installed = _new(call, form, resolver)
     recording = _is_recording(call, form, installed, resolver)
@@ -76,14 +83,12 @@ def _is_recording(
     if new_callable is not None:
         return resolver.is_factory(new_callable)
     if form == "patch.multiple":
-        return any(_installs_mock(each, resolver) for each in call.keywords)
+        return any(_is_recorded(each.value, resolver) for each in replacements(call))
     return True
 
 
-def _installs_mock(argument: ast.keyword, resolver: Resolver) -> bool:
-    if argument.arg is None or argument.arg in _MULTIPLE_PARAMETERS:
-        return False
-    return resolver.qualname(argument.value) == names.DEFAULT or resolver.is_mock(argument.value)
+def _is_recorded(value: ast.expr, resolver: Resolver) -> bool:
+    return resolver.qualname(value) == names.DEFAULT or resolver.is_mock(value)
 
 
 def _hides_arguments(call: ast.Call) -> bool:

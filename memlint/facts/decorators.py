@@ -1,0 +1,126 @@
+"""Mocks that decorators install: made once, when the file is imported, for every later call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from memlint import names
+from memlint.facts.origins import origin
+from memlint.facts.patches import Patch, replacements
+from memlint.resolve import Resolver
+from memlint.syntax import FunctionNode, SyntaxTree
+
+Definition = FunctionNode | ast.ClassDef
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class DecoratorMock:
+    """A mock that ``patch`` is given to install, where the patch decorates ``definition``.
+
+    ``node`` is the mock as the patch is given it, ``call`` what makes it; ``attribute`` is the
+    name under which the patch installs it, where the file tells.
+    """
+
+    node: ast.expr
+    call: ast.Call
+    patch: Patch
+    definition: Definition
+    attribute: str | None
+
+
+class DecoratorMocks:
+    """Finds the mocks that the decorators of one file install at import."""
+
+    def __init__(
+        self, tree: SyntaxTree, resolver: Resolver, patches: Mapping[ast.expr, Patch]
+    ) -> None:
+        self._tree = tree
+        self._resolver = resolver
+        self._patches = patches
+
+    def find(self) -> Iterator[DecoratorMock]:
+        """Every such mock once, where it stands first; on a class where it is on one."""
+        classes = self._decorated(self._tree.nodes(ast.ClassDef))
+        pairs = [*classes, *self._decorated(self._tree.functions())]
+        seen: set[object] = set()
+        for patch, definition in pairs:
+            if isinstance(definition, ast.ClassDef) and not self._has_tests(definition):
+                continue
+            for attribute, node in self._installed(patch):
+                mock = self._mock(node, attribute, patch, definition)
+                if mock is not None and mock.call not in seen:
+                    seen.add(mock.call)
+                    yield mock
+
+    def _decorated(self, definitions: Iterable[Definition]) -> list[tuple[Patch, Definition]]:
+        found = []
+        for definition in definitions:
+            for decorator in definition.decorator_list:
+                made = origin(decorator, self._resolver)
+                patch = self._patches.get(made.base) if made.path == () else None
+                if patch is not None and self._tree.function(definition) is None:
+                    found.append((patch, definition))
+        return found
+
+    def _installed(self, patch: Patch) -> Iterator[tuple[str | None, ast.expr]]:
+        """What ``patch`` is given to install, and under which names."""
+        if patch.installed is not None:
+            yield installed_name(patch, self._resolver), patch.installed
+        if patch.form == "patch.multiple":
+            for argument in replacements(patch.call):
+                yield argument.arg, argument.value
+
+    def _mock(
+        self, node: ast.expr, attribute: str | None, patch: Patch, definition: Definition
+    ) -> DecoratorMock | None:
+        made = node
+        if isinstance(node, ast.Name) and isinstance(definition, ast.ClassDef):
+            made = self._resolver.definition(node) or node
+        if not isinstance(made, ast.Call) or not self._resolver.is_factory(made.func):
+            return None
+        if self._tree.function(self._tree.decorated(made) or made) is not None:
+            return None
+        return DecoratorMock(node, made, patch, definition, attribute)
+
+    def _has_tests(self, cls: ast.ClassDef) -> bool:
+        """Whether a patch that decorates ``cls`` wraps a method that the file shows."""
+        return any(tests_of(base, self._tree) for base in classes_behind(cls, self._tree))
+
+
+def tests_of(cls: ast.ClassDef, tree: SyntaxTree) -> list[FunctionNode]:
+    """The methods in the body of ``cls`` that a patch wraps where it decorates the class."""
+    bindings = tree.scope(cls.body[0]).bindings
+    return [
+        node
+        for name, nodes in bindings.items()
+        if name.startswith(names.TEST_PREFIX)
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def classes_behind(cls: ast.ClassDef, tree: SyntaxTree) -> Iterator[ast.ClassDef]:
+    """``cls`` and those of its bases that the file defines."""
+    pending = [cls]
+    seen: set[ast.AST] = set()
+    while pending:
+        found = pending.pop()
+        if found in seen:
+            continue
+        seen.add(found)
+        yield found
+        for base in found.bases:
+            bindings = tree.bindings(base) if isinstance(base, ast.Name) else []
+            pending += [node for node in bindings if isinstance(node, ast.ClassDef)]
+
+
+def installed_name(patch: Patch, resolver: Resolver) -> str | None:
+    """The attribute that ``patch`` replaces, where the file tells."""
+    position = {"patch": 0, "patch.object": 1}.get(patch.form)
+    arguments = patch.call.args
+    if position is None or len(arguments) <= position:
+        return None
+    name = resolver.constant(arguments[position])
+    return name.rpartition(".")[2] if isinstance(name, str) else None

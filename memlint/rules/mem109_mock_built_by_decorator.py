@@ -1,0 +1,45 @@
+"""A patch on a class that installs one mock for all of its tests.
+
+## What it does
+
+Reports a mock that `@patch(target, Mock())` is given where it decorates a class with tests, in any form of `patch`, and
+that no test resets.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from memlint.facts import DecoratorMock, Facts
+from memlint.messages import decorator_mock_text, fit, patch_text
+from memlint.model import Finding, Fix, Rule
+
+if TYPE_CHECKING:
+    from memlint.cst import Rewriter
+
+
+def check(mock: DecoratorMock, facts: Facts) -> Iterator[Finding]:
+    """Report a mock that a function's decorator makes."""
+    if not isinstance(mock.definition, ast.ClassDef):
+        yield RULE.finding(
+            facts.source.span(mock.node),
+            fit(
+                "{mock} in {patch} is made once for {name!r}: it and its calls stay until the "
+                "process ends; let patch make it",
+                mock=decorator_mock_text(mock, facts),
+                patch=patch_text(mock.patch, facts),
+                name=mock.definition.name,
+            ),
+        )
+
+
+RULE = Rule(
+    code="MEM109",
+    name="mock-built-by-decorator",
+    on=(DecoratorMock,),
+    check=check,
+    doc=__doc__,
+    default=False,
+)
