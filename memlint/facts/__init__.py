@@ -109,6 +109,12 @@ class Facts:
         mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
         return [mock for mock in mocks if not self._is_reset(mock) and not self._is_held(mock)]
 
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """What code of the file reads: names of variables, and of attributes of anything."""
+        reads = {node.id for node in self.tree.nodes(ast.Name) if isinstance(node.ctx, ast.Load)}
+        return reads | {node.attr for node in self.tree.nodes(ast.Attribute)}
+
     @property
     def is_conftest(self) -> bool:
         """Whether the file's fixtures are there for tests in other files."""

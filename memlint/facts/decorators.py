@@ -58,8 +58,7 @@ class DecoratorMocks:
         found = []
         for definition in definitions:
             for decorator in definition.decorator_list:
-                made = origin(decorator, self._resolver)
-                patch = self._patches.get(made.base) if made.path == () else None
+                patch = decorator_patch(decorator, self._patches, self._resolver)
                 if patch is not None and self._tree.function(definition) is None:
                     found.append((patch, definition))
         return found
@@ -87,6 +86,14 @@ class DecoratorMocks:
     def _has_tests(self, cls: ast.ClassDef) -> bool:
         """Whether a patch that decorates ``cls`` wraps a method that the file shows."""
         return any(tests_of(base, self._tree) for base in classes_behind(cls, self._tree))
+
+
+def decorator_patch(
+    decorator: ast.expr, patches: Mapping[ast.expr, Patch], resolver: Resolver
+) -> Patch | None:
+    """The patch that ``decorator`` is."""
+    made = origin(decorator, resolver)
+    return patches.get(made.base) if made.path == () else None
 
 
 def tests_of(cls: ast.ClassDef, tree: SyntaxTree) -> list[FunctionNode]:

@@ -51,6 +51,16 @@ def started(expr: ast.expr) -> ast.expr | None:
     return None
 
 
+def injects(patch: Patch) -> bool | None:
+    """Whether ``patch`` passes what it decorates one more positional argument, its mock.
+
+    It does unless it is given what to install. None where the file does not tell.
+    """
+    if patch.form not in _NEW_POSITION:
+        return False
+    return None if _hides_arguments(patch.call) else patch.installed is None
+
+
 def replacements(call: ast.Call) -> Iterator[ast.keyword]:
     """What a call of ``patch.multiple`` is told to install, by the names it replaces."""
     for argument in call.keywords:

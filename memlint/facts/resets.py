@@ -201,7 +201,11 @@ class Resets:
 
         ``target`` is the dotted name that it is installed as, ``attribute`` the last part of it.
         """
-        if any(value == Origin(call, ()) for each in self._by_key.get(call, ()) for value in each.values):
+        if any(
+            value == Origin(call, ())
+            for each in self._by_key.get(call, ())
+            for value in each.values
+        ):
             return True
         keys = {("target", target), ("attribute", attribute)}
         return any(key in self._by_key for key in keys if key[1] is not None)

@@ -35,10 +35,23 @@ def check(mock: DecoratorMock, facts: Facts) -> Iterator[Finding]:
         )
 
 
+def fix(mock: DecoratorMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """A function without a memory, or a mock for each test."""
+    from memlint.cst import possible
+    from memlint.remedies.constant_functions import constant_function
+    from memlint.remedies.injected_mocks import injected_mock
+
+    yield from possible(
+        lambda: constant_function(mock, rewriter),
+        lambda: injected_mock(mock, rewriter),
+    )
+
+
 RULE = Rule(
     code="MEM108",
     name="mock-shared-by-class-patch",
     on=(DecoratorMock,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )

@@ -35,11 +35,24 @@ def check(mock: DecoratorMock, facts: Facts) -> Iterator[Finding]:
         )
 
 
+def fix(mock: DecoratorMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """A mock for each call, or a function without a memory."""
+    from memlint.cst import possible
+    from memlint.remedies.constant_functions import constant_function
+    from memlint.remedies.injected_mocks import injected_mock
+
+    yield from possible(
+        lambda: injected_mock(mock, rewriter),
+        lambda: constant_function(mock, rewriter),
+    )
+
+
 RULE = Rule(
     code="MEM109",
     name="mock-built-by-decorator",
     on=(DecoratorMock,),
     check=check,
     doc=__doc__,
+    fix=fix,
     default=False,
 )
