@@ -118,7 +118,7 @@ class Rewriter:
         *edits: Edit,
     ) -> Fix:
         """The fix that makes ``changes``, and ``edits`` elsewhere. Raises `FixError`."""
-        transformer = _Changes(changes)
+        transformer = _Changes(changes, {up for node in changes for up in self.ancestors(node)})
         touched = dict.fromkeys(map(self._piece_of, changes))
         differences = (self._difference(piece, piece.visited(transformer)) for piece in touched)
         return Fix(title, (*edits, *chain.from_iterable(differences)), safety)
@@ -208,11 +208,19 @@ def possible(*remedies: Callable[[], Fix]) -> Iterator[Fix]:
 
 
 class _Changes(libcst.CSTTransformer):
-    """Makes the changes, innermost first."""
+    """Makes the changes, innermost first; visits no more than ``above``, the nodes around them."""
 
-    def __init__(self, changes: Mapping[libcst.CSTNode, Change]) -> None:
+    def __init__(
+        self,
+        changes: Mapping[libcst.CSTNode, Change],
+        above: Collection[libcst.CSTNode] | None = None,
+    ) -> None:
         super().__init__()
         self._changes = changes
+        self._above = above
+
+    def on_visit(self, node: libcst.CSTNode) -> bool:
+        return self._above is None or node in self._above
 
     def on_leave(self, original_node: Node, updated_node: Node) -> Any:
         change = self._changes.get(original_node)
