@@ -148,6 +148,25 @@ class Rewriter:
         """The text of ``node``, as if it stood at the left margin."""
         return self.module.code_for_node(node)
 
+    def edit(self, start: int, old: str, new: str) -> Edit:
+        """Puts ``new`` in the place of ``old``, which stands at ``start``: cheaper than `fix`.
+
+        Raises `FixError` where something else stands there.
+        """
+        if not self._text.startswith(old, start):
+            raise FixError("LibCST sees another text there")
+        span = Span(start, start + len(old))
+        return Edit(span, self._restored(span, new))
+
+    def line_code(self, statement: Statement, offset: int) -> str:
+        """The text of ``statement``, as if it began the line of ``offset``; without its end."""
+        start = self._text.rfind("\n", 0, offset) + 1
+        margin = self._text[start:offset]
+        margin = margin[: len(margin) - len(margin.lstrip())]
+        if not margin:
+            return self.code(statement).rstrip()
+        return self.code(libcst.IndentedBlock([statement], indent=margin)).strip()
+
     @cached_property
     def _names(self) -> set[str]:
         return names_in(self.source.tree)

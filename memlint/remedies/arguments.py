@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
 import libcst as cst
 
 from memlint.cst import FixError, Rewriter
+from memlint.model import Edit
 from memlint.remedies.layout import broken, drawn_together, line_limit
+from memlint.remedies.statements import line
 
 _NONE = cst.SimpleWhitespace("")
 _BLANK = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
-def with_arguments(
-    call: cst.Call, old: cst.Arg, new: Sequence[cst.Arg], column: int, rewriter: Rewriter
-) -> cst.Call:
-    """``call``, which stands at ``column``, with ``new`` in the place of its argument ``old``.
+def argument_replaced(
+    decorator: ast.Call, argument: ast.expr, new: Sequence[cst.Arg], rewriter: Rewriter
+) -> Edit:
+    """Puts ``new`` in the place of an ``argument`` of ``decorator``.
 
     Raises `FixError` where they cannot be laid out without a change inside them, or a comment is
     among them.
     """
-    if "#" in rewriter.code(call):
+    start = rewriter.source.span(decorator).start
+    call = cst.ensure_type(rewriter.node(decorator), cst.Call)
+    changed = _with_arguments(call, rewriter.node(argument), new, decorator.col_offset, rewriter)
+    before, after = (rewriter.line_code(line(each), start) for each in (call, changed))
+    if "#" in before:
         raise FixError("a comment stands between the arguments")
-    index = call.args.index(old)
+    return rewriter.edit(start, before, after)
+
+
+def _with_arguments(
+    call: cst.Call, old: cst.CSTNode, new: Sequence[cst.Arg], column: int, rewriter: Rewriter
+) -> cst.Call:
+    """``call``, which stands at ``column``, with ``new`` in the place of its argument ``old``."""
+    index = next(place for place, arg in enumerate(call.args) if arg.value is old)
     kept = [*call.args[:index], *new, *call.args[index + 1 :]]
     flat = [_flat(arg, rewriter) for arg in kept]
     if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):

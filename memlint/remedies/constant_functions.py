@@ -12,7 +12,7 @@ from memlint.facts import DecoratorMock, Facts
 from memlint.facts.literals import is_literal
 from memlint.facts.origins import origin
 from memlint.model import Fix
-from memlint.remedies.arguments import with_arguments
+from memlint.remedies.arguments import argument_replaced
 
 _API = names.RECORDS | names.MOCK_METHODS | {"return_value", "side_effect"}
 
@@ -30,13 +30,15 @@ def constant_function(mock: DecoratorMock, rewriter: Rewriter) -> Fix:
         raise FixError("the value takes several lines")
     if mock.attribute is None or _is_looked_at(mock.attribute, facts):
         raise FixError("the file asks the mock about its calls")
-    call = cst.ensure_type(rewriter.node(mock.patch.call), cst.Call)
-    made = rewriter.node(mock.node)
     function = cst.parse_expression(f"lambda *_args, **_kwargs: {value}")
-    old = next(arg for arg in call.args if arg.value is made)
-    new = old.with_changes(value=function)
-    changed = with_arguments(call, old, [new], mock.patch.call.col_offset, rewriter)
-    return rewriter.fix("Install a plain function", "unsafe", {call: lambda _: changed})
+    new = _argument(mock, rewriter).with_changes(value=function)
+    edit = argument_replaced(mock.patch.call, mock.node, [new], rewriter)
+    return Fix("Install a plain function", (edit,), "unsafe")
+
+
+def _argument(mock: DecoratorMock, rewriter: Rewriter) -> cst.Arg:
+    """The argument that gives ``mock`` to its patch."""
+    return rewriter.enclosing(rewriter.node(mock.node), cst.Arg)
 
 
 def _returned(call: ast.Call, facts: Facts) -> ast.expr:

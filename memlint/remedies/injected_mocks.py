@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import libcst as cst
 
 from memlint import names
-from memlint.cst import Change, FixError, Rewriter
+from memlint.cst import FixError, Rewriter
 from memlint.facts import DecoratorMock, Facts
 from memlint.facts.decorators import decorator_patch, tests_of
 from memlint.facts.literals import is_literal
 from memlint.facts.origins import origin
 from memlint.facts.patches import injects
 from memlint.model import Fix
-from memlint.remedies.arguments import with_arguments
-from memlint.remedies.parameters import with_parameter
+from memlint.remedies.arguments import argument_replaced
+from memlint.remedies.parameters import parameter_added
 from memlint.remedies.words import snake_case
 from memlint.syntax import FunctionNode
 
@@ -36,27 +36,16 @@ def injected_mock(mock: DecoratorMock, rewriter: Rewriter) -> Fix:
     facts = rewriter.facts
     if mock.node is not mock.call or mock.patch.call not in mock.definition.decorator_list:
         raise FixError("the mock is made elsewhere")
-    call = rewriter.node(mock.patch.call)
-    changes: dict[cst.CSTNode, Change] = {call: _patch_change(mock, rewriter)}
+    _require_plain(mock, facts)
+    made = cst.ensure_type(rewriter.node(mock.call), cst.Call)
+    arguments = [*_new_callable(mock, made, facts), *made.args]
+    edits = [argument_replaced(mock.patch.call, mock.node, arguments, rewriter)]
     wanted = f"_mock_{snake_case(mock.attribute or '')}".rstrip("_")
     for function, definition in _functions(mock, rewriter):
         index = _index(mock, function, facts)
         name = rewriter.fresh_name(wanted, inside=function)
-        column = function.col_offset
-        changes[definition] = with_parameter(definition, name, index, column, rewriter)
-    return rewriter.fix("Let patch make the mock", "unsafe", changes)
-
-
-def _patch_change(mock: DecoratorMock, rewriter: Rewriter) -> Change:
-    """Passes the arguments of the mock to the patch."""
-    facts = rewriter.facts
-    _require_plain(mock, facts)
-    call = cst.ensure_type(rewriter.node(mock.patch.call), cst.Call)
-    made = cst.ensure_type(rewriter.node(mock.call), cst.Call)
-    old = next(arg for arg in call.args if arg.value is made)
-    new = [*_new_callable(mock, made, facts), *made.args]
-    changed = with_arguments(call, old, new, mock.patch.call.col_offset, rewriter)
-    return lambda _: changed
+        edits.append(parameter_added(function, definition, name, index, rewriter))
+    return Fix("Let patch make the mock", tuple(edits), "unsafe")
 
 
 def _require_plain(mock: DecoratorMock, facts: Facts) -> None:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import libcst as cst
 
-from memlint.cst import Change, FixError, Rewriter
+from memlint.cst import FixError, Rewriter
+from memlint.model import Edit
 from memlint.remedies.layout import broken_parameters, line_limit
+from memlint.syntax import FunctionNode
+
+_NOTHING = cst.SimpleStatementSuite([])
 
 
-def with_parameter(
-    definition: cst.FunctionDef, name: str, index: int, column: int, rewriter: Rewriter
-) -> Change:
-    """Makes ``name`` the parameter at ``index`` of ``definition``, which stands at ``column``.
+def parameter_added(
+    function: FunctionNode, definition: cst.FunctionDef, name: str, index: int, rewriter: Rewriter
+) -> Edit:
+    """Makes ``name`` the parameter at ``index`` of ``function``, whose node is ``definition``.
 
     Raises `FixError` where comments stand between the parameters.
     """
-    if "#" in rewriter.code(definition.with_changes(body=cst.SimpleStatementSuite([]))):
+    start = rewriter.source.offset_of_utf8(function.lineno, function.col_offset)
+    old = definition.with_changes(
+        decorators=(), leading_lines=(), lines_after_decorators=(), body=_NOTHING
+    )
+    new = old.with_changes(params=old.params.with_changes(params=_inserted(old, name, index)))
+    before, after = (_head(each, start, rewriter) for each in (old, new))
+    if "#" in before:
         raise FixError("a comment stands between the parameters")
+    is_long = function.col_offset + len(after) > line_limit(rewriter)
+    if "\n" not in after and is_long and _is_simple(new):
+        after = _head(broken_parameters(new, rewriter), start, rewriter)
+    return rewriter.edit(start, before, after)
 
-    def change(node: cst.CSTNode) -> cst.CSTNode:
-        old = cst.ensure_type(node, cst.FunctionDef)
-        new = old.with_changes(params=old.params.with_changes(params=_inserted(old, name, index)))
-        head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.code(head).rstrip()
-        if "\n" not in code and column + len(code) > line_limit(rewriter) and _is_simple(new):
-            return broken_parameters(new, rewriter)
-        return new
 
-    return change
+def _head(definition: cst.FunctionDef, start: int, rewriter: Rewriter) -> str:
+    return rewriter.line_code(definition, start).removesuffix(" pass")
 
 
 def _inserted(function: cst.FunctionDef, name: str, index: int) -> list[cst.Param]:
