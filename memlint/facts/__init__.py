@@ -107,7 +107,7 @@ class Facts:
     def decorator_mocks(self) -> list[DecoratorMock]:
         """The mocks that decorators install at import and that nothing resets."""
         mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
-        return [mock for mock in mocks if not self._is_reset(mock) and not self._is_held(mock)]
+        return [mock for mock in mocks if not self._is_reset(mock)]
 
     @cached_property
     def mentioned(self) -> set[str]:
@@ -144,12 +144,6 @@ class Facts:
 
     def _is_reset(self, mock: DecoratorMock) -> bool:
         return self._resets.reach(mock.call, mock.patch.target, mock.attribute)
-
-    def _is_held(self, mock: DecoratorMock) -> bool:
-        """Whether it is a wide fixture that keeps ``mock`` alive."""
-        fixture = self.fixtures_by_function.get(mock.definition)  # type: ignore[arg-type]
-        held = self.held_by_fixture.get(fixture, ()) if fixture is not None else ()
-        return any(each.patch is mock.patch for each in held)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]

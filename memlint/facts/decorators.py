@@ -59,7 +59,8 @@ class DecoratorMocks:
         for definition in definitions:
             for decorator in definition.decorator_list:
                 patch = decorator_patch(decorator, self._patches, self._resolver)
-                if patch is not None and self._tree.function(definition) is None:
+                is_import = self._tree.function(definition) is None
+                if patch is not None and patch.recording and is_import:
                     found.append((patch, definition))
         return found
 

@@ -27,8 +27,8 @@ def parameter_added(
     before, after = (_head(each, start, rewriter) for each in (old, new))
     if "#" in before:
         raise FixError("a comment stands between the parameters")
-    is_long = function.col_offset + len(after) > line_limit(rewriter)
-    if "\n" not in after and is_long and _is_simple(new):
+    longest = max(map(len, f"{' ' * function.col_offset}{after}".split("\n")))
+    if longest > line_limit(rewriter) and _is_simple(new):
         after = _head(broken_parameters(new, rewriter), start, rewriter)
     return rewriter.edit(start, before, after)
 
@@ -47,8 +47,13 @@ def _inserted(function: cst.FunctionDef, name: str, index: int) -> list[cst.Para
         return [*old[:index], added.with_changes(comma=separator), *old[index:]]
     if old:
         separator = old[-2].comma if len(old) > 1 else _separator(function)
-        added = added.with_changes(comma=old[-1].comma)
-        old[-1] = old[-1].with_changes(comma=separator)
+        last = old[-1]
+        added = added.with_changes(
+            comma=last.comma, whitespace_after_param=last.whitespace_after_param
+        )
+        old[-1] = last.with_changes(
+            comma=separator, whitespace_after_param=cst.SimpleWhitespace("")
+        )
     return [*old, added]
 
 
