@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,10 +44,11 @@ class DecoratorMocks:
     def find(self) -> Iterator[DecoratorMock]:
         """Every such mock once, where it stands first; on a class where it is on one."""
         classes = self._decorated(self._tree.nodes(ast.ClassDef))
+        tested = self._classes_with_tests() if classes else set()
         pairs = [*classes, *self._decorated(self._tree.functions())]
         seen: set[object] = set()
         for patch, definition in pairs:
-            if isinstance(definition, ast.ClassDef) and not self._has_tests(definition):
+            if isinstance(definition, ast.ClassDef) and definition not in tested:
                 continue
             for attribute, node in self._installed(patch):
                 mock = self._mock(node, attribute, patch, definition)
@@ -84,9 +86,24 @@ class DecoratorMocks:
             return None
         return DecoratorMock(node, made, patch, definition, attribute)
 
-    def _has_tests(self, cls: ast.ClassDef) -> bool:
-        """Whether a patch that decorates ``cls`` wraps a method that the file shows."""
-        return any(tests_of(base, self._tree) for base in classes_behind(cls, self._tree))
+    def _classes_with_tests(self) -> set[ast.ClassDef]:
+        """The classes that have a method which a patch would wrap, their own or an inherited one.
+
+        Only what the file shows counts.
+        """
+        derived: dict[ast.AST, list[ast.ClassDef]] = defaultdict(list)
+        for cls in self._tree.nodes(ast.ClassDef):
+            for base in cls.bases:
+                for node in self._tree.bindings(base) if isinstance(base, ast.Name) else ():
+                    derived[node].append(cls)
+        pending = [cls for cls in self._tree.nodes(ast.ClassDef) if tests_of(cls, self._tree)]
+        found: set[ast.ClassDef] = set()
+        while pending:
+            cls = pending.pop()
+            if cls not in found:
+                found.add(cls)
+                pending += derived[cls]
+        return found
 
 
 def decorator_patch(
@@ -107,21 +124,6 @@ def tests_of(cls: ast.ClassDef, tree: SyntaxTree) -> list[FunctionNode]:
         for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-
-
-def classes_behind(cls: ast.ClassDef, tree: SyntaxTree) -> Iterator[ast.ClassDef]:
-    """``cls`` and those of its bases that the file defines."""
-    pending = [cls]
-    seen: set[ast.AST] = set()
-    while pending:
-        found = pending.pop()
-        if found in seen:
-            continue
-        seen.add(found)
-        yield found
-        for base in found.bases:
-            bindings = tree.bindings(base) if isinstance(base, ast.Name) else []
-            pending += [node for node in bindings if isinstance(node, ast.ClassDef)]
 
 
 def installed_name(patch: Patch, resolver: Resolver) -> str | None:
