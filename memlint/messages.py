@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memlint.facts import Facts, KeptMock, Patch
+from memlint.facts import DecoratorMock, Facts, KeptMock, Patch
 
 # 200 less the code, a space before the message.
 _LIMIT = 193
@@ -42,6 +42,11 @@ def patch_text(patch: Patch, facts: Facts) -> str:
 def factory_text(call: ast.Call, facts: Facts) -> str:
     """A mock factory's call as a reader would name it."""
     return f"{one_line(facts.source.segment(call.func))}()"
+
+
+def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
+    """A mock that a decorator installs as a reader would name it: its name, or what makes it."""
+    return repr(mock.node.id) if isinstance(mock.node, ast.Name) else factory_text(mock.call, facts)
 
 
 def count_text(kept: KeptMock) -> str:

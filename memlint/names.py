@@ -21,10 +21,43 @@ FACTORIES = frozenset(
 )
 # Those whose mocks have no meaning of their own.
 PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
+# Those that patch can call itself, with what it is told beside.
+CALLABLES_FOR_PATCH = FACTORIES - {"create_autospec"}
 # What their keyword arguments mean, where it is no attribute of the mock.
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+# Arguments that mean something else to a patch than to the mock that it makes.
+PATCH_SETTINGS = frozenset(
+    {
+        "attribute",
+        "autospec",
+        "create",
+        "new",
+        "new_callable",
+        "parent",
+        "spec",
+        "spec_set",
+        "target",
+        "unsafe",
+    }
+)
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
+# How the methods begin that a patch wraps where it decorates a class.
+TEST_PREFIX = "test"
+# Bases that have no such methods.
+_TEST_CASES = ("LiveServerTestCase", "SimpleTestCase", "TestCase", "TransactionTestCase")
+BASES_WITHOUT_TESTS = frozenset(
+    {
+        "builtins.object",
+        "unittest.IsolatedAsyncioTestCase",
+        "unittest.TestCase",
+        *(f"django.test.{name}" for name in _TEST_CASES),
+    }
+)
+# Decorators of tests that pass their arguments on as they are.
+TEST_MARKS = ("pytest.mark.", "unittest.expectedFailure", "unittest.skip")
+# Who calls them passes nothing but the object.
+CALLED_BARE = frozenset({"asyncSetUp", "asyncTearDown", "setUp", "tearDown"})
 
 MOCKER_MODULE = "pytest_mock"
 MOCKER_SCOPES = {

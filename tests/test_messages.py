@@ -120,6 +120,22 @@ MESSAGES = {
         "'limit' loses its patcher to what start returns: nothing can stop patch('app.LIMIT'), "
         "ever; bind the mock to another name",
     ),
+    "MEM108": (
+        "@patch('app.Consumer', Mock())\nclass TestIt:\n    def test_it(self):\n        pass\n",
+        "Mock() in patch('app.Consumer') serves all tests of class 'TestIt': calls add up until "
+        "the process ends; let patch make one for each test",
+    ),
+    "MEM108 name": (
+        "consumer = Mock()\n@patch.object(app, 'Consumer', new=consumer)\nclass TestIt:\n"
+        "    def test_it(self):\n        pass\n",
+        "'consumer' in patch.object(app, 'Consumer') serves all tests of class 'TestIt': calls add "
+        "up until the process ends; let patch make one for each test",
+    ),
+    "MEM109": (
+        "@patch('app.Consumer', MagicMock(return_value=3))\ndef test_it():\n    pass\n",
+        "MagicMock() in patch('app.Consumer') is made once for 'test_it': it and its calls stay "
+        "until the process ends; let patch make it",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

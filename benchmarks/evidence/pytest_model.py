@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterator
 from types import GeneratorType
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 
@@ -44,6 +44,26 @@ class TestUse:
 
     def test_a_decorated_generator_is_handed_out_as_it_is(self, decorated_generator: Any) -> None:
         assert type(decorated_generator) is GeneratorType
+
+
+class Argument:
+    """Something to pass that a weak reference can tell of."""
+
+
+passed: list[weakref.ref[Argument]] = []
+
+
+@patch(f"{__name__}.publish", Mock())
+class TestClassPatch:
+    @pytest.mark.parametrize("number", range(5))
+    def test_arguments_of_all_tests_are_alive(self, number: int) -> None:
+        argument = Argument()
+        passed.append(weakref.ref(argument))
+        publish(argument)  # type: ignore[arg-type]
+        del argument
+        gc.collect()
+        alive = sum(reference() is not None for reference in passed)
+        assert alive == number + 1
 
 
 def test_pytest_holds_the_value_until_the_teardown_has_ended() -> None:

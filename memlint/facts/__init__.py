@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts.contexts import WideContext, wide_context
+from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from memlint.facts.conftests import Conftest, ReadConftests
 
 __all__ = [
+    "DecoratorMock",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -175,6 +177,18 @@ class Facts:
                 return self.wide_context(decorated)
         return self.wide_context(node)
 
+    @cached_property
+    def decorator_mocks(self) -> list[DecoratorMock]:
+        """The mocks that decorators install at import and that nothing resets."""
+        mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
+        return [mock for mock in mocks if not self._is_reset(mock)]
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """What code of the file reads: names of variables, and of attributes of anything."""
+        reads = {node.id for node in self.tree.nodes(ast.Name) if isinstance(node.ctx, ast.Load)}
+        return reads | {node.attr for node in self.tree.nodes(ast.Attribute)}
+
     @property
     def is_conftest(self) -> bool:
         """Whether the file's fixtures are there for tests in other files."""
@@ -208,6 +222,9 @@ class Facts:
     @cached_property
     def _outer_resets(self) -> Resets:
         return Resets((reset for each in self.conftests or () for reset in each.resets), self.tree)
+
+    def _is_reset(self, mock: DecoratorMock) -> bool:
+        return self._resets.reach(mock.call, mock.patch.target, mock.attribute)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -262,6 +279,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    DecoratorMock: lambda facts: facts.decorator_mocks,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

@@ -199,6 +199,20 @@ class Resets:
         }
         return [reset for key in keys for reset in self._by_key.get(key, ())]
 
+    def reach(self, call: ast.Call, target: str | None, attribute: str | None) -> bool:
+        """Whether the mock that ``call`` makes is reset, as such or where it is installed.
+
+        ``target`` is the dotted name that it is installed as, ``attribute`` the last part of it.
+        """
+        if any(
+            value == Origin(call, ())
+            for each in self._by_key.get(call, ())
+            for value in each.values
+        ):
+            return True
+        keys = {("target", target), ("attribute", attribute)}
+        return any(key in self._by_key for key in keys if key[1] is not None)
+
 
 def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     keys: set[object] = {("request", request.name) for request in reset.requests}

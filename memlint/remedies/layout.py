@@ -84,13 +84,14 @@ def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
 
 
 def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
-    """``definition`` with a line for each of its parameters, none of which has a default."""
+    """``definition`` with a line for each of its parameters, all of which have a position."""
     indent = cst.SimpleWhitespace(rewriter.indent)
     inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
     *others, last = definition.params.params
     separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]
     last = last.with_changes(
-        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
+        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True)),
+        whitespace_after_param=cst.SimpleWhitespace(""),
     )
     return definition.with_changes(
         whitespace_before_params=inside,
