@@ -75,6 +75,29 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
 RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
 MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})
 
+# The classes whose instances run one test of unittest each, under the names they are imported by.
+TEST_CASES = frozenset(
+    {
+        "unittest.IsolatedAsyncioTestCase",
+        "unittest.TestCase",
+        "unittest.async_case.IsolatedAsyncioTestCase",
+        "unittest.case.TestCase",
+        *(
+            f"{module}.{name}"
+            for module in ("django.test", "django.test.testcases")
+            for name in (
+                "LiveServerTestCase",
+                "SimpleTestCase",
+                "TestCase",
+                "TransactionTestCase",
+            )
+        ),
+    }
+)
+# Bases that say nothing about who runs a class.
+PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
+PYTEST_CLASS_PREFIX = "Test"
+
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})

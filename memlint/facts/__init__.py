@@ -19,6 +19,8 @@ from memlint.facts.patches import Patch, find_patches
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
+from memlint.facts.test_classes import Classes
+from memlint.facts.test_files import is_test_file
 from memlint.resolve import Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -105,6 +107,16 @@ class Facts:
     def is_conftest(self) -> bool:
         """Whether the file's fixtures are there for tests in other files."""
         return PurePath(self.source.path).name == "conftest.py"
+
+    @property
+    def is_test_file(self) -> bool:
+        """Whether the file is there for tests."""
+        return is_test_file(self.source.path)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the file, by what they derive from."""
+        return Classes(self.tree, self.resolver)
 
     @cached_property
     def fixtures_by_function(self) -> dict[FunctionNode, Fixture]:
