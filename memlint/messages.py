@@ -44,6 +44,11 @@ def factory_text(call: ast.Call, facts: Facts) -> str:
     return f"{_one_line(facts.source.segment(call.func))}()"
 
 
+def expression_text(expr: ast.expr, facts: Facts) -> str:
+    """An expression as the file has it, on one line."""
+    return _one_line(facts.source.segment(expr))
+
+
 def count_text(kept: KeptMock) -> str:
     """How many mocks a loop keeps."""
     if kept.counted:

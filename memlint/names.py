@@ -101,6 +101,9 @@ PYTEST_CLASS_PREFIX = "Test"
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
+# The methods that set up each test, and those that every class of tests is given once.
+TEST_SETUPS = frozenset({"asyncSetUp", "setUp", "setup", "setup_method"})
+CLASS_METHODS = CLASS_SETUPS | {"tearDownClass", "teardown_class"}
 
 
 # What inference finds behind a public name.

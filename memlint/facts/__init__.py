@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.clearings import Clearings
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
@@ -19,6 +20,7 @@ from memlint.facts.patches import Patch, find_patches
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
+from memlint.facts.test_attributes import AttributeMock, AttributeMocks
 from memlint.facts.test_classes import Classes
 from memlint.facts.test_files import is_test_file
 from memlint.resolve import Resolver
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from memlint.facts.configured import ConfiguredMocks
 
 __all__ = [
+    "AttributeMock",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -85,6 +88,20 @@ class Facts:
     def held_mocks(self) -> list[HeldMock]:
         """The mocks that wide fixtures hold and that nothing resets at their root."""
         return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
+
+    @cached_property
+    def attribute_mocks(self) -> list[AttributeMock]:
+        """The mocks that test classes and their instances keep after the tests."""
+        if not self.is_test_file:
+            return []
+        fixtures = self.fixtures_by_function
+        about = self.tree, self.resolver, self.classes, fixtures
+        kept = list(AttributeMocks(*about, self.patches).find())
+        if not kept:
+            return []
+        resets = ResetFinder(self.tree, self.resolver, fixtures, lambda _: None)
+        clearings = Clearings(*about, list(resets.find()))
+        return [mock for mock in kept if not clearings.clear(mock.target)]
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
@@ -171,6 +188,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    AttributeMock: lambda facts: facts.attribute_mocks,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

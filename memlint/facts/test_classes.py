@@ -1,10 +1,10 @@
-"""Test classes: which framework runs them, and which classes share an instance."""
+"""Test classes: which framework runs them, and which classes share attributes."""
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Literal
 
@@ -13,6 +13,8 @@ from memlint.resolve import Resolver
 from memlint.syntax import DEFINITIONS, FunctionNode, SyntaxTree
 
 Framework = Literal["pytest", "unittest"]
+Holder = Literal["class", "instance"]
+Owner = tuple[ast.ClassDef, Holder]
 
 
 class Classes:
@@ -21,57 +23,106 @@ class Classes:
     def __init__(self, tree: SyntaxTree, resolver: Resolver) -> None:
         self._tree = tree
         self._resolver = resolver
+        self._families: dict[ast.ClassDef, list[ast.ClassDef]] = {}
+        self._frameworks: dict[ast.ClassDef, set[Framework | None]] = {}
 
-    def framework(self, cls: ast.ClassDef) -> Framework | None:
-        """Which framework runs ``cls`` itself; None for neither, and where a base is not known."""
-        public = self.public_bases(cls)
+    def frameworks(self, cls: ast.ClassDef) -> set[Framework | None]:
+        """Which frameworks run ``cls`` and the classes of the file that derive from it.
+
+        None stands for neither, and for a class of which a base is not known.
+        """
+        if cls not in self._frameworks:
+            derived = _closure([cls], self._derived_from)
+            self._frameworks[cls] = {self._framework(each) for each in derived}
+        return self._frameworks[cls]
+
+    def family(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        """The classes whose methods may see the attributes that a method of ``cls`` sets."""
+        if cls not in self._families:
+            derived = _closure([cls], self._derived_from)
+            self._families[cls] = _closure(derived, self._bases)
+        return self._families[cls]
+
+    def owner(self, expr: ast.expr) -> Owner | None:
+        """The class that ``expr`` is, or that the object which ``expr`` is is one of.
+
+        `self` and `cls` are known by their place, a class by its name within its family.
+        """
+        match expr:
+            case ast.Name():
+                return self._of_first_parameter(expr) or self._by_name(expr)
+            case ast.Attribute(value=ast.Name() as inner, attr="__class__"):
+                found = self._of_first_parameter(inner)
+            case ast.Call(func=func, args=[ast.Name() as inner], keywords=[]):
+                is_type = self._resolver.qualname(func) == "builtins.type"
+                found = self._of_first_parameter(inner) if is_type else None
+            case _:
+                return None
+        return None if found is None else (found[0], "class")
+
+    def method(self, node: ast.AST) -> FunctionNode | None:
+        """The method in which ``node`` stands, be it in a function inside it."""
+        function = self._tree.function(node)
+        while function is not None:
+            if not isinstance(function, ast.Lambda) and self._tree.enclosing_class(function):
+                return function
+            function = self._tree.function(function)
+        return None
+
+    def _of_first_parameter(self, name: ast.Name) -> Owner | None:
+        """The owner that ``name`` is as the `self` or the `cls` of a method."""
+        match self._tree.bindings(name):
+            case [ast.arg() as parameter]:
+                method = self._tree.parents[self._tree.parents[parameter]]
+                if not isinstance(method, FunctionNode):
+                    return None
+                first = [*method.args.posonlyargs, *method.args.args][:1]
+                cls = self._tree.enclosing_class(method)
+                static = self._is_decorated(method, "builtins.staticmethod")
+                if cls is None or first != [parameter] or static:
+                    return None
+                is_class = method.name in names.CLASS_METHODS or self._is_decorated(
+                    method, "builtins.classmethod"
+                )
+                return cls, "class" if is_class else "instance"
+        return None
+
+    def _by_name(self, name: ast.Name) -> Owner | None:
+        cls, method = self._named(name), self.method(name)
+        inside = None if method is None else self._tree.enclosing_class(method)
+        related = cls is not None and inside is not None and inside in self.family(cls)
+        return (cls, "class") if cls is not None and related else None
+
+    def _is_decorated(self, method: FunctionNode, decorator: str) -> bool:
+        return any(self._resolver.qualname(each) == decorator for each in method.decorator_list)
+
+    def _framework(self, cls: ast.ClassDef) -> Framework | None:
+        """Which framework runs ``cls`` itself."""
+        public = self._public_bases(cls)
         if public is None or not public <= names.TEST_CASES | names.PLAIN_BASES:
             return None
         if public & names.TEST_CASES:
             return "unittest"
         return "pytest" if self._is_collected(cls) else None
 
-    def frameworks(self, cls: ast.ClassDef) -> set[Framework | None]:
-        """Which frameworks run ``cls`` and the classes of the file that derive from it."""
-        return {self.framework(each) for each in self.derived(cls)}
-
-    def public_bases(self, cls: ast.ClassDef) -> set[str] | None:
+    def _public_bases(self, cls: ast.ClassDef) -> set[str] | None:
         """What ``cls`` and its bases in the file derive from elsewhere; None if that is unknown."""
         found: set[str] = set()
-        for each in self.ancestry(cls):
+        for each in _closure([cls], self._bases):
             for base in map(_unsubscripted, each.bases):
-                if self._class(base) is None:
+                if self._named(base) is None:
                     qualname = self._resolver.qualname(base)
                     if qualname is None or qualname.startswith("."):
                         return None
                     found.add(qualname)
         return found
 
-    def ancestry(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        """``cls`` and the classes of the file that it derives from."""
-        return _closure([cls], self._bases)
-
-    def derived(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        """``cls`` and the classes of the file that derive from it."""
-        return _closure([cls], lambda each: self._derived.get(each, []))
-
-    def family(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        """The classes whose methods may see the attributes that a method of ``cls`` sets."""
-        return _closure(self.derived(cls), self._bases)
-
-    def of_self(self, name: ast.Name) -> ast.ClassDef | None:
-        """The class of whose methods ``name`` is the first parameter: `self` or `cls`."""
-        match self._tree.bindings(name):
-            case [ast.arg() as parameter]:
-                function = self._tree.parents[self._tree.parents[parameter]]
-                if isinstance(function, FunctionNode):
-                    first = [*function.args.posonlyargs, *function.args.args][:1]
-                    return self._tree.enclosing_class(function) if first == [parameter] else None
-        return None
-
     def _bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        found = (self._class(_unsubscripted(base)) for base in cls.bases)
+        found = (self._named(_unsubscripted(base)) for base in cls.bases)
         return [base for base in found if base is not None]
+
+    def _derived_from(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        return self._derived.get(cls, [])
 
     @cached_property
     def _derived(self) -> dict[ast.ClassDef, list[ast.ClassDef]]:
@@ -81,10 +132,9 @@ class Classes:
                 found[base].append(cls)
         return found
 
-    def _class(self, expr: ast.expr) -> ast.ClassDef | None:
+    def _named(self, expr: ast.expr) -> ast.ClassDef | None:
         """The class of the file that ``expr`` names, where it can be no other."""
-        bindings = self._tree.bindings(expr) if isinstance(expr, ast.Name) else []
-        match bindings:
+        match self._tree.bindings(expr) if isinstance(expr, ast.Name) else []:
             case [ast.ClassDef() as cls]:
                 return cls
         return None
@@ -92,7 +142,7 @@ class Classes:
     def _is_collected(self, cls: ast.ClassDef) -> bool:
         """Whether pytest takes ``cls`` for a test class, as it does if not told otherwise."""
         around = (node for node in self._tree.ancestors(cls) if isinstance(node, DEFINITIONS))
-        members = (member for each in self.ancestry(cls) for member in each.body)
+        members = (member for each in _closure([cls], self._bases) for member in each.body)
         return all(map(_is_named_test, (cls, *around))) and not any(map(_is_no_test, members))
 
 
@@ -115,7 +165,7 @@ def _unsubscripted(base: ast.expr) -> ast.expr:
 
 
 def _closure(
-    start: list[ast.ClassDef], step: Callable[[ast.ClassDef], list[ast.ClassDef]]
+    start: Collection[ast.ClassDef], step: Callable[[ast.ClassDef], Collection[ast.ClassDef]]
 ) -> list[ast.ClassDef]:
     """The classes that ``step`` leads to from ``start``, itself included, nearest first."""
     found = dict.fromkeys(start)
