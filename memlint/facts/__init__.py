@@ -101,7 +101,8 @@ class Facts:
             return []
         resets = ResetFinder(self.tree, self.resolver, fixtures, lambda _: None)
         clearings = Clearings(*about, list(resets.find()))
-        return [mock for mock in kept if not clearings.clear(mock.target)]
+        left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
+        return list(left.values())
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""

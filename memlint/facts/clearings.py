@@ -104,12 +104,13 @@ class Clearings:
         """The resets of mocks that are attributes. An instance has those of its class as well."""
         for reset in resets:
             for value in reset.values:
-                if len(value.path) == 1:
-                    for node, (cls, holder), name in self._of_owner(
-                        reset.node, value.base, value.path[0]
-                    ):
-                        yield node, (cls, holder), name
-                        yield node, (cls, "class"), name
+                owner = self._classes.owner(value.base) if len(value.path) == 1 else None
+                if owner is not None:
+                    # A function that all classes may call resets what a method passes to it.
+                    passed = self._classes.method(reset.node) is None
+                    place = value.base if passed else reset.node
+                    yield place, owner, value.path[0]
+                    yield place, (owner[0], "class"), value.path[0]
 
     def _of_owner(self, node: ast.AST, owner: ast.expr, attribute: str) -> Iterator[_Clearing]:
         found = self._classes.owner(owner)
