@@ -23,7 +23,12 @@ FACTORIES = frozenset(
 PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
 # What their keyword arguments mean, where it is no attribute of the mock.
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
+# Arguments that tell what a mock stands in for, and are themselves left alone.
+SPECS = frozenset({"autospec", "spec", "spec_set"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+CALL = f"{MOCK_MODULE}.call"
+# What a mock does when it is called.
+MOCK_ANSWERS = frozenset({"return_value", "side_effect"})
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 
 MOCKER_MODULE = "pytest_mock"

@@ -13,7 +13,9 @@ from memlint.config import Settings
 from memlint.facts.clearings import Clearings
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
+from memlint.facts.forgetting import Forgetting
 from memlint.facts.held import HeldMock, Holding, one_per_tree
+from memlint.facts.import_mocks import ImportMock, ImportMocks
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
@@ -35,6 +37,7 @@ __all__ = [
     "Facts",
     "Fixture",
     "HeldMock",
+    "ImportMock",
     "KeptMock",
     "LambdaSideEffect",
     "Patch",
@@ -88,6 +91,23 @@ class Facts:
     def held_mocks(self) -> list[HeldMock]:
         """The mocks that wide fixtures hold and that nothing resets at their root."""
         return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
+
+    @cached_property
+    def import_mocks(self) -> list[ImportMock]:
+        """The mocks of a test file that live as long as the process and that nothing resets.
+
+        What tests of other files get from a conftest.py they may reset themselves.
+        """
+        if not self.is_test_file:
+            return []
+        about = self.tree, self.resolver, self.classes
+        finder = ImportMocks(*about, self.patches, handed_out=not self.is_conftest)
+        made = list(finder.find())
+        if not made:
+            return []
+        held = {call for each in self.held_mocks for call in each.root.made_by}
+        forgetting = Forgetting(*about, self.fixtures, list(self._find_resets()))
+        return [mock for mock in made if mock.call not in held and not forgetting.reaches(mock)]
 
     @cached_property
     def attribute_mocks(self) -> list[AttributeMock]:
@@ -155,8 +175,11 @@ class Facts:
 
     @cached_property
     def _resets(self) -> Resets:
+        return Resets(self._find_resets(), self.tree)
+
+    def _find_resets(self) -> Iterator[Reset]:
         finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
-        return Resets(finder.find(), self.tree)
+        return finder.find()
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -189,6 +212,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    ImportMock: lambda facts: facts.import_mocks,
     AttributeMock: lambda facts: facts.attribute_mocks,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,

@@ -88,7 +88,7 @@ class Classes:
         return None
 
     def _by_name(self, name: ast.Name) -> Owner | None:
-        cls, method = self._named(name), self.method(name)
+        cls, method = self.named(name), self.method(name)
         inside = None if method is None else self._tree.enclosing_class(method)
         related = cls is not None and inside is not None and inside in self.family(cls)
         return (cls, "class") if cls is not None and related else None
@@ -110,7 +110,7 @@ class Classes:
         found: set[str] = set()
         for each in _closure([cls], self._bases):
             for base in map(_unsubscripted, each.bases):
-                if self._named(base) is None:
+                if self.named(base) is None:
                     qualname = self._resolver.qualname(base)
                     if qualname is None or qualname.startswith("."):
                         return None
@@ -118,7 +118,7 @@ class Classes:
         return found
 
     def _bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        found = (self._named(_unsubscripted(base)) for base in cls.bases)
+        found = (self.named(_unsubscripted(base)) for base in cls.bases)
         return [base for base in found if base is not None]
 
     def _derived_from(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
@@ -132,12 +132,51 @@ class Classes:
                 found[base].append(cls)
         return found
 
-    def _named(self, expr: ast.expr) -> ast.ClassDef | None:
+    def named(self, expr: ast.expr) -> ast.ClassDef | None:
         """The class of the file that ``expr`` names, where it can be no other."""
-        match self._tree.bindings(expr) if isinstance(expr, ast.Name) else []:
+        match expr:
+            case ast.Name():
+                bindings = self._tree.bindings(expr)
+            case ast.Attribute(value=ast.Name() as outer, attr=attr):
+                owner = self._of_first_parameter(outer)
+                around = self.named(outer) if owner is None else owner[0]
+                scope = None if around is None else self._tree.scope(around.body[0])
+                bindings = [] if scope is None else scope.bindings.get(attr, [])
+            case _:
+                return None
+        match bindings:
             case [ast.ClassDef() as cls]:
                 return cls
         return None
+
+    def of_object(self, expr: ast.expr) -> ast.ClassDef | None:
+        """The class of the file that ``expr`` is, or of which it is an object."""
+        owner = self.owner(expr)
+        if owner is not None:
+            return owner[0]
+        match expr:
+            case ast.Call(func=func):
+                return self.named(func)
+            case ast.Name():
+                made = self._resolver.definition(expr)
+                return self.named(expr) or (self._made_by(made) if made is not None else None)
+            case ast.Attribute(attr=attr) if self.named(expr) is None:
+                made_by = {self._made_by(value) for value in self._stored.get(attr, ())}
+                return made_by.pop() if len(made_by) == 1 else None
+        return self.named(expr)
+
+    def _made_by(self, value: ast.expr) -> ast.ClassDef | None:
+        return self.named(value.func) if isinstance(value, ast.Call) else None
+
+    @cached_property
+    def _stored(self) -> dict[str, list[ast.expr]]:
+        """What methods store in the attributes of their object, by the attribute."""
+        found: dict[str, list[ast.expr]] = defaultdict(list)
+        for node in self._tree.nodes(ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Attribute) and self.owner(target.value) is not None:
+                    found[target.attr].append(node.value)
+        return found
 
     def _is_collected(self, cls: ast.ClassDef) -> bool:
         """Whether pytest takes ``cls`` for a test class, as it does if not told otherwise."""
