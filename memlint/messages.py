@@ -49,6 +49,11 @@ def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
     return repr(mock.node.id) if isinstance(mock.node, ast.Name) else factory_text(mock.call, facts)
 
 
+def expression_text(expr: ast.expr, facts: Facts) -> str:
+    """An expression as the file has it, on one line."""
+    return one_line(facts.source.segment(expr))
+
+
 def count_text(kept: KeptMock) -> str:
     """How many mocks a loop keeps."""
     if kept.counted:

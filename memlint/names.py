@@ -25,6 +25,8 @@ PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCa
 CALLABLES_FOR_PATCH = FACTORIES - {"create_autospec"}
 # What their keyword arguments mean, where it is no attribute of the mock.
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
+# Arguments that tell what a mock stands in for, and are themselves left alone.
+SPECS = frozenset({"autospec", "spec", "spec_set"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
 # Arguments that mean something else to a patch than to the mock that it makes.
 PATCH_SETTINGS = frozenset(
@@ -41,19 +43,12 @@ PATCH_SETTINGS = frozenset(
         "unsafe",
     }
 )
+CALL = f"{MOCK_MODULE}.call"
+# What a mock does when it is called.
+MOCK_ANSWERS = frozenset({"return_value", "side_effect"})
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 # How the methods begin that a patch wraps where it decorates a class.
 TEST_PREFIX = "test"
-# Bases that have no such methods.
-_TEST_CASES = ("LiveServerTestCase", "SimpleTestCase", "TestCase", "TransactionTestCase")
-BASES_WITHOUT_TESTS = frozenset(
-    {
-        "builtins.object",
-        "unittest.IsolatedAsyncioTestCase",
-        "unittest.TestCase",
-        *(f"django.test.{name}" for name in _TEST_CASES),
-    }
-)
 # Decorators of tests that pass their arguments on as they are.
 TEST_MARKS = ("pytest.mark.", "unittest.expectedFailure", "unittest.skip")
 # Who calls them passes nothing but the object.
@@ -126,30 +121,8 @@ _REST_CASES = (
     "APITransactionTestCase",
 )
 
-# Test cases that stop no patch of their own accord.
-TEST_CASES = frozenset(
-    {
-        "unittest.IsolatedAsyncioTestCase",
-        "unittest.TestCase",
-        "django.test.LiveServerTestCase",
-        "django.test.SimpleTestCase",
-        "django.test.TestCase",
-        "django.test.TransactionTestCase",
-    }
-)
-# What sets tests up, by its name.
-SETUPS = frozenset(
-    {
-        *("asyncSetUp", "setUp", "setUpClass", "setUpModule", "setUpTestData"),
-        *("setup_class", "setup_function", "setup_method", "setup_module"),
-    }
-)
-# What wide set-up functions are called, by where they are defined.
-CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
-MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
-
-
-# Test cases that stop no patch of their own accord, under their public and their true names.
+# Test cases that stop no patch of their own accord, under their public and their true names. Each
+# of their instances runs one test of unittest.
 TEST_CASES = frozenset(
     {
         "unittest.IsolatedAsyncioTestCase",
@@ -162,6 +135,18 @@ TEST_CASES = frozenset(
         *(f"rest_framework.test.{name}" for name in _REST_CASES),
     }
 )
+# Bases that say nothing about who runs a class.
+PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
+PYTEST_CLASS_PREFIX = "Test"
+# Bases that have no tests of their own.
+BASES_WITHOUT_TESTS = TEST_CASES | {"builtins.object"}
+
+# What wide set-up functions are called, by where they are defined.
+CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
+MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
+# The methods that set up each test, and those that every class of tests is given once.
+TEST_SETUPS = frozenset({"asyncSetUp", "setUp", "setup", "setup_method"})
+CLASS_METHODS = CLASS_SETUPS | {"tearDownClass", "teardown_class"}
 # In a `with` block, these expect that the code does not get to its end.
 EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
 PYTEST_RAISES = "pytest.raises"
@@ -170,6 +155,7 @@ UNITTEST_CLASS_SETUPS = frozenset({"setUpClass", "setUpTestData"})
 UNITTEST_SETUPS = UNITTEST_CLASS_SETUPS | {"asyncSetUp", "setUp"}
 UNITTEST_MODULE_SETUP = "setUpModule"
 PYTEST_SETUPS = frozenset({"setup_class", "setup_function", "setup_method", "setup_module"})
+SETUPS = UNITTEST_SETUPS | PYTEST_SETUPS | {UNITTEST_MODULE_SETUP}
 
 # What inference finds behind a public name.
 _INFERRED = {

@@ -4,6 +4,7 @@ Run it with `python -m pytest benchmarks/evidence/pytest_model.py`.
 """
 
 import gc
+import unittest
 import weakref
 from collections.abc import Iterator
 from types import GeneratorType
@@ -68,3 +69,104 @@ class TestClassPatch:
 
 def test_pytest_holds_the_value_until_the_teardown_has_ended() -> None:
     assert alive_in_teardown == [True]
+
+
+references: dict[str, dict[int, weakref.ref[Mock]]] = {}
+
+
+def is_used(test: Any, number: int) -> None:
+    """Remember the mock of one test, for the last test to look whether it is alive."""
+    references.setdefault(type(test).__name__, {})[number] = weakref.ref(test.client)
+
+
+each_of_five = pytest.mark.parametrize("number", range(5))
+
+
+@each_of_five
+class TestSetUp:
+    def setup_method(self) -> None:
+        self.client = Mock()
+
+    def test_it(self, number: int) -> None:
+        is_used(self, number)
+
+
+@each_of_five
+class TestFixture:
+    @pytest.fixture(autouse=True)
+    def make_client(self) -> None:
+        self.client = Mock()
+
+    def test_it(self, number: int) -> None:
+        is_used(self, number)
+
+
+@each_of_five
+class TestInTest:
+    def test_it(self, number: int) -> None:
+        self.client = Mock()
+        is_used(self, number)
+
+
+@each_of_five
+class TestDeleted:
+    def setup_method(self) -> None:
+        self.client = Mock()
+
+    def teardown_method(self) -> None:
+        del self.client
+
+    def test_it(self, number: int) -> None:
+        is_used(self, number)
+
+
+@each_of_five
+class TestCleared:
+    def setup_method(self) -> None:
+        self.client = Mock()
+        self.service = [self.client]
+
+    def teardown_method(self) -> None:
+        vars(self).clear()
+
+    def test_it(self, number: int) -> None:
+        is_used(self, number)
+
+
+class TestUnittest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.client = Mock()
+
+    def test_once(self) -> None:
+        is_used(self, 1)
+
+    def test_again(self) -> None:
+        is_used(self, 2)
+
+
+class TestOfTheClass:
+    client: Mock
+
+    @classmethod
+    def setup_class(cls) -> None:
+        cls.client = Mock()
+
+    def test_it(self) -> None:
+        is_used(self, 1)
+
+
+def test_pytest_keeps_the_instance_of_each_test_and_unittest_none() -> None:
+    gc.collect()
+    alive = {
+        name: (sum(reference() is not None for reference in found.values()), len(found))
+        for name, found in references.items()
+    }
+    assert alive == {
+        "TestSetUp": (5, 5),
+        "TestFixture": (5, 5),
+        "TestInTest": (5, 5),
+        "TestDeleted": (0, 5),
+        "TestCleared": (0, 5),
+        "TestUnittest": (0, 2),
+        "TestOfTheClass": (1, 1),
+    }

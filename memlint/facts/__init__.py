@@ -10,11 +10,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.clearings import Clearings
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
+from memlint.facts.forgetting import Forgetting
 from memlint.facts.held import HeldMock, Holding, one_per_tree
+from memlint.facts.import_mocks import ImportMock, ImportMocks
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
 from memlint.facts.origins import Part, parts
@@ -23,7 +26,10 @@ from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
+from memlint.facts.test_attributes import AttributeMock, AttributeMocks
+from memlint.facts.test_classes import Classes
 from memlint.facts.test_code import is_test_code
+from memlint.facts.test_files import is_test_file
 from memlint.resolve import Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -33,10 +39,12 @@ if TYPE_CHECKING:
     from memlint.facts.conftests import Conftest, ReadConftests
 
 __all__ = [
+    "AttributeMock",
     "DecoratorMock",
     "Facts",
     "Fixture",
     "HeldMock",
+    "ImportMock",
     "KeptMock",
     "LambdaSideEffect",
     "OverwrittenPatcher",
@@ -151,6 +159,8 @@ class Facts:
     def _unstopped_here(self) -> list[UnstoppedPatcher]:
         finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
         return list(finder.find())
+
+    @cached_property
     def lost_patchers(self) -> LostPatchers:
         """The patchers that nothing stops because their mock stands where they are meant."""
         return LostPatchers(
@@ -159,6 +169,38 @@ class Facts:
             self.patches,
             lambda node: is_test_code(node, self.tree, self.resolver),
         )
+
+    @cached_property
+    def import_mocks(self) -> list[ImportMock]:
+        """The mocks of a test file that live as long as the process and that nothing resets.
+
+        What tests of other files get from a conftest.py they may reset themselves.
+        """
+        if not self.is_test_file:
+            return []
+        about = self.tree, self.resolver, self.classes
+        finder = ImportMocks(*about, self.patches, handed_out=not self.is_conftest)
+        made = list(finder.find())
+        if not made:
+            return []
+        held = {call for each in self.held_mocks for call in each.root.made_by}
+        forgetting = Forgetting(*about, self.fixtures, list(self._find_resets()))
+        return [mock for mock in made if mock.call not in held and not forgetting.reaches(mock)]
+
+    @cached_property
+    def attribute_mocks(self) -> list[AttributeMock]:
+        """The mocks that test classes and their instances keep after the tests."""
+        if not self.is_test_file:
+            return []
+        fixtures = self.fixtures_by_function
+        about = self.tree, self.resolver, self.classes, fixtures
+        kept = list(AttributeMocks(*about, self.patches).find())
+        if not kept:
+            return []
+        resets = ResetFinder(self.tree, self.resolver, fixtures, lambda _: None)
+        clearings = Clearings(*about, list(resets.find()))
+        left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
+        return list(left.values())
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
@@ -181,7 +223,8 @@ class Facts:
     def decorator_mocks(self) -> list[DecoratorMock]:
         """The mocks that decorators install at import and that nothing resets."""
         mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
-        return [mock for mock in mocks if not self._is_reset(mock)]
+        reach = self._resets.reach
+        return [m for m in mocks if not reach(m.call, m.patch.target, m.attribute)]
 
     @cached_property
     def mentioned(self) -> set[str]:
@@ -193,6 +236,16 @@ class Facts:
     def is_conftest(self) -> bool:
         """Whether the file's fixtures are there for tests in other files."""
         return PurePath(self.source.path).name == "conftest.py"
+
+    @property
+    def is_test_file(self) -> bool:
+        """Whether the file is there for tests."""
+        return is_test_file(self.source.path)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the file, by what they derive from."""
+        return Classes(self.tree, self.resolver)
 
     @cached_property
     def fixtures_by_function(self) -> dict[FunctionNode, Fixture]:
@@ -222,9 +275,6 @@ class Facts:
     @cached_property
     def _outer_resets(self) -> Resets:
         return Resets((reset for each in self.conftests or () for reset in each.resets), self.tree)
-
-    def _is_reset(self, mock: DecoratorMock) -> bool:
-        return self._resets.reach(mock.call, mock.patch.target, mock.attribute)
 
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
@@ -280,6 +330,8 @@ def _is_constant(part: Part) -> bool:
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     DecoratorMock: lambda facts: facts.decorator_mocks,
+    ImportMock: lambda facts: facts.import_mocks,
+    AttributeMock: lambda facts: facts.attribute_mocks,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

@@ -20,7 +20,6 @@ _PLAIN = frozenset(
 )
 _OF_CHILDREN = frozenset({"configure_mock", "reset_mock"})
 _ANSWERS = frozenset({"return_value", "side_effect"})
-_SETUPS = frozenset({"asyncSetUp", "setUp", "setup_method", "setup"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +289,7 @@ def _is_test(function: ast.AST | None) -> bool:
 def _is_setup(function: ast.AST | None) -> bool:
     match function:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            return name in _SETUPS
+            return name in names.TEST_SETUPS
     return False
 
 

@@ -56,6 +56,8 @@ def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute]:
     for node in tree.nodes(ast.Attribute):
         if node.attr == "stopall" and names.mocker_fixture(resolver.qualname(node)) is None:
             yield node
+
+
 def injects(patch: Patch) -> bool | None:
     """Whether ``patch`` passes what it decorates one more positional argument, its mock.
 

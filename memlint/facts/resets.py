@@ -30,11 +30,12 @@ class Request:
 class Reset:
     """A mention of ``reset_mock`` (or of a mocker's ``resetall``) that runs once a test or oftener.
 
-    ``values`` are the mocks it may reset, ``requests`` those of them that come from fixtures,
-    ``attributes`` the names of those that are attributes, ``target`` the dotted name of its
-    receiver, ``cls`` the class in which it stands.
+    ``node`` is the mention, ``values`` are the mocks it may reset, ``requests`` those of them that
+    come from fixtures, ``attributes`` the names of those that are attributes, ``target`` the dotted
+    name of its receiver, ``cls`` the class in which it stands.
     """
 
+    node: ast.Attribute
     values: tuple[Origin, ...] = ()
     requests: tuple[Request, ...] = ()
     attributes: frozenset[str] = frozenset()
@@ -67,11 +68,12 @@ class ResetFinder:
             if node.attr == "reset_mock":
                 yield self._reset(node)
             elif mocker is not None:
-                yield Reset(mocker=mocker)
+                yield Reset(node, mocker=mocker)
 
     def _reset(self, node: ast.Attribute) -> Reset:
         values = tuple(self._values(node.value))
         return Reset(
+            node,
             values=values,
             requests=tuple(request for value in values for request in self._requests(value)),
             attributes=frozenset(value.path[-1] for value in values if value.path),
