@@ -71,6 +71,41 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
     }
 )
 
+# The exceptions of the standard library that tests raise, by their modules.
+_EXCEPTIONS = {
+    "asyncio": "CancelledError IncompleteReadError InvalidStateError LimitOverrunError "
+    "QueueEmpty QueueFull TimeoutError",
+    "binascii": "Error",
+    "concurrent.futures": "BrokenExecutor CancelledError InvalidStateError TimeoutError",
+    "configparser": "Error MissingSectionHeaderError NoOptionError NoSectionError ParsingError",
+    "ftplib": "error_perm error_reply error_temp",
+    "http.client": "BadStatusLine HTTPException IncompleteRead InvalidURL RemoteDisconnected",
+    "imaplib": "IMAP4.abort IMAP4.error",
+    "importlib.metadata": "PackageNotFoundError",
+    "json": "JSONDecodeError",
+    "json.decoder": "JSONDecodeError",
+    "multiprocessing": "AuthenticationError ProcessError TimeoutError",
+    "pickle": "PickleError PicklingError UnpicklingError",
+    "queue": "Empty Full",
+    "shutil": "Error SameFileError",
+    "smtplib": "SMTPAuthenticationError SMTPConnectError SMTPDataError SMTPException "
+    "SMTPRecipientsRefused SMTPResponseException SMTPSenderRefused SMTPServerDisconnected",
+    "socket": "error gaierror herror timeout",
+    "sqlite3": "DatabaseError Error IntegrityError InterfaceError OperationalError "
+    "ProgrammingError",
+    "ssl": "SSLCertVerificationError SSLError SSLWantReadError",
+    "subprocess": "CalledProcessError SubprocessError TimeoutExpired",
+    "tarfile": "ReadError TarError",
+    "unittest": "SkipTest",
+    "urllib.error": "ContentTooShortError HTTPError URLError",
+    "xml.etree.ElementTree": "ParseError",
+    "zipfile": "BadZipFile LargeZipFile",
+    "zoneinfo": "ZoneInfoNotFoundError",
+}
+EXCEPTIONS = frozenset(
+    f"{module}.{name}" for module, listed in _EXCEPTIONS.items() for name in listed.split()
+)
+
 # What a mock tells about its calls, beside its `assert_...` methods.
 RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
 MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})

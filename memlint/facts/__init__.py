@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts.contexts import WideContext, wide_context
+from memlint.facts.exceptions import SharedException, find_shared_exceptions
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
@@ -33,6 +34,7 @@ __all__ = [
     "KeptMock",
     "LambdaSideEffect",
     "Patch",
+    "SharedException",
     "WideContext",
 ]
 
@@ -66,6 +68,11 @@ class Facts:
     def lambda_side_effects(self) -> list[LambdaSideEffect]:
         """The lambdas that are a mock's side effect."""
         return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def shared_exceptions(self) -> list[SharedException]:
+        """The exceptions that are a side effect and outlive a test."""
+        return list(find_shared_exceptions(self.tree, self.resolver, self.fixtures_by_function))
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -164,4 +171,5 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
     Patch: lambda facts: list(facts.patches.values()),
+    SharedException: lambda facts: facts.shared_exceptions,
 }
