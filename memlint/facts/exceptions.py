@@ -42,12 +42,17 @@ def find_shared_exceptions(
     """Every exception that outlives a test, but for those whose tests clear it."""
     clearing = _Clearing(tree, resolver)
     for call in tree.nodes(ast.Call):
-        if resolver.is_exception(call.func):
+        if resolver.is_exception(call.func) and not _fails_test(call, resolver):
             context = _context(call, tree, fixtures)
             uses = list(_uses(call, tree, resolver)) if context is not None else []
             raising = [use for use in uses if not clearing.clears(use, call)]
             if context is not None and raising:
                 yield SharedException(call, context, _place(call, raising[0]))
+
+
+def _fails_test(call: ast.Call, resolver: Resolver) -> bool:
+    """Whether the exception says that the mock must not be called: it is not meant to be raised."""
+    return builtin_exception(resolver.qualname(call.func)) is AssertionError
 
 
 def _place(node: ast.Call, use: ast.expr) -> Place:

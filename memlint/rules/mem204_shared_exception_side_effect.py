@@ -32,10 +32,21 @@ def _remedy(exception: SharedException) -> str:
     return "raise a new one in a function" if has_arguments else "use the class"
 
 
+def fix(exception: SharedException, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
+    """Let the mock make the exception, or raise a new one in a function."""
+    from memlint.cst import possible
+    from memlint.remedies.raised_exceptions import raised_class, raising_function
+
+    yield from possible(
+        lambda: raised_class(exception, rewriter), lambda: raising_function(exception, rewriter)
+    )
+
+
 RULE = Rule(
     code="MEM204",
     name="shared-exception-side-effect",
     on=(SharedException,),
     check=check,
     doc=__doc__,
+    fix=fix,
 )
