@@ -54,6 +54,17 @@ MESSAGES = {
         "def test_it():\n    Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect; use a named function",
     ),
+    "MEM204 class": (
+        "@patch('app.fetch', side_effect=ValueError())\ndef test_fetch(fetch):\n    pass\n",
+        "exception as side_effect in a decorator of 'test_fetch': its traceback keeps the frames "
+        "and locals of every raise until the process ends; use the class",
+    ),
+    "MEM204 function": (
+        "@pytest.fixture(scope='class')\ndef fetch():\n    return patch('app.fetch', "
+        "side_effect=[1, ValueError('x')])\n",
+        "exception as side_effect in class-scoped fixture 'fetch': its traceback keeps the frames "
+        "and locals of every raise until the class ends; raise a new one in a function",
+    ),
     "MEM301 bound": (
         "def test_it(rows):\n    for _ in range(2000):\n        rows.messages.append(Mock())\n",
         "2000 mocks made by Mock() in a loop and kept in 'rows.messages'; use a plain stub",

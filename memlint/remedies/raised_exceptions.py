@@ -33,6 +33,8 @@ def raised_class(exception: SharedException, rewriter: Rewriter) -> Fix:
 
 def raising_function(exception: SharedException, rewriter: Rewriter) -> Fix:
     """Raise a new exception in a function. Raises `FixError` where that would be another."""
+    if not exception.node.args and not exception.node.keywords:
+        raise FixError("the class is enough")
     _require_unseen(exception, rewriter)
     if exception.place != "alone":
         raise FixError("a function in a list would not be called")
