@@ -38,6 +38,15 @@ MOCKER_SCOPES = {
 FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
+# What loops wait by, under the last two parts of its name: `app.worker.time.sleep` is `time.sleep`.
+CLOCKS = frozenset(
+    {
+        *("anyio.sleep", "asyncio.sleep", "eventlet.sleep", "gevent.sleep", "trio.sleep"),
+        *("time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
+        *("time.process_time", "time.sleep", "time.time", "time.time_ns"),
+    }
+)
+
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
@@ -109,6 +118,9 @@ EXCEPTIONS = frozenset(
 # What a mock tells about its calls, beside its `assert_...` methods.
 RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
 MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})
+
+# How functions are called that nobody but the test runner calls, and that without arguments.
+CALLED_WITHOUT_ARGUMENTS = ("test", "setUp", "asyncSetUp", "tearDown", "asyncTearDown")
 
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})

@@ -81,7 +81,7 @@ def cleared_by_assert_raises() -> Callable[[str], object]:
         @patch(f"{__name__}.quote", side_effect=ValueError("no quote"))
         def test_quote(self, fetch: Any) -> None:
             page = Payload(100_000)
-            with self.assertRaises(ValueError):
+            with self.assertRaises(ValueError):  # noqa: PT027 - it clears the traceback
                 fetch(page)
 
     def run(_: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.clocks import RecordedClock, RecordedClocks
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.exceptions import SharedException, find_shared_exceptions
 from memlint.facts.fixtures import Fixture, find_fixtures
@@ -34,6 +35,7 @@ __all__ = [
     "KeptMock",
     "LambdaSideEffect",
     "Patch",
+    "RecordedClock",
     "SharedException",
     "WideContext",
 ]
@@ -68,6 +70,11 @@ class Facts:
     def lambda_side_effects(self) -> list[LambdaSideEffect]:
         """The lambdas that are a mock's side effect."""
         return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def recorded_clocks(self) -> list[RecordedClock]:
+        """The clocks that are replaced by a mock at which nobody looks."""
+        return list(RecordedClocks(self.tree, self.resolver, self.patches).find())
 
     @cached_property
     def shared_exceptions(self) -> list[SharedException]:
@@ -171,5 +178,6 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
     Patch: lambda facts: list(facts.patches.values()),
+    RecordedClock: lambda facts: facts.recorded_clocks,
     SharedException: lambda facts: facts.shared_exceptions,
 }
