@@ -81,6 +81,11 @@ MESSAGES = {
         "def test_it(names):\n    check([Mock() for _ in names])\n",
         "mocks made by Mock() in a loop and kept; use a plain stub",
     ),
+    "MEM401": (
+        "@patch('app.worker.time.sleep')\ndef test_it(sleep):\n    pass\n",
+        "patch('app.worker.time.sleep') records every call, and a loop that waits by it no longer "
+        "pauses: memory grows with each round; install a plain function",
+    ),
 }
 
 

@@ -51,7 +51,7 @@ class RecordedClocks:
         for patch in self._patches.values():
             name = self._clock(patch) if patch.recording else None
             if name is not None and not self._may_end(patch):
-                mock = _Mock(patch, self._tree, self._patches, self._loads)
+                mock = _Mock(patch, self._tree, self._resolver, self._patches, self._loads)
                 if mock.is_ignored():
                     node = mock.started or self._shared(patch) or patch.call
                     yield RecordedClock(patch, name, node, mock.parameter, mock.configured)
@@ -94,11 +94,13 @@ class _Mock:
         self,
         patch: Patch,
         tree: SyntaxTree,
+        resolver: Resolver,
         patches: Mapping[ast.expr, Patch],
         loads: Mapping[str, Sequence[ast.expr]],
     ) -> None:
         self._patch = patch
         self._tree = tree
+        self._resolver = resolver
         self._patches = patches
         self._loads = loads
         self._seen: set[ast.AST] = set()
@@ -125,26 +127,33 @@ class _Mock:
         for function in _wrapped(decorated):
             if not function.name.startswith(names.CALLED_WITHOUT_ARGUMENTS):
                 return False  # the mock follows the arguments of its callers
-            position = self._position(function, decorated)
-            parameters = _positional(function, self._tree)
-            if position >= len(parameters):
+            parameter = self._parameter(function, decorated)
+            if parameter is None:
                 return False
-            parameter = parameters[position]
             if function is decorated:
                 self.parameter = parameter
             if any(map(self._mock_seen, self._tree.reads(_variable(parameter, self._tree)))):
                 return False
         return True
 
-    def _position(self, function: FunctionNode, decorated: FunctionNode | ast.ClassDef) -> int:
-        """How many mocks other patches pass to ``function`` before this one."""
-        before = 0
-        own = [] if function is decorated else list(function.decorator_list)
-        for decorator in [*reversed(own), *reversed(decorated.decorator_list)]:
-            if decorator is self._patch.call:
-                break
-            before += self._injects(decorator)
-        return before
+    def _parameter(
+        self, function: FunctionNode, decorated: FunctionNode | ast.ClassDef
+    ) -> ast.arg | None:
+        """The parameter of ``function`` that takes the mock; None where that is not sure."""
+        own = [] if function is decorated else function.decorator_list
+        decorators = [*reversed(own), *reversed(decorated.decorator_list)]
+        passing = [decorator for decorator in decorators if self._injects(decorator)]
+        parameters = _positional(function, self._tree)
+        position = passing.index(self._patch.call)
+        # Others may pass arguments, too, and theirs come first.
+        sure = all(map(self._passes_nothing_else, decorators)) or len(parameters) == len(passing)
+        return parameters[position] if sure and position < len(parameters) else None
+
+    def _passes_nothing_else(self, decorator: ast.expr) -> bool:
+        if decorator in self._patches:
+            return True
+        made = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return (self._resolver.qualname(made) or "").startswith("pytest.")
 
     def _injects(self, decorator: ast.expr) -> bool:
         patch = self._patches.get(decorator)
@@ -170,9 +179,7 @@ class _Mock:
                 return attr not in _ENTERING or self._value_seen(parent)
             case ast.Assign(targets=[ast.Name() as name]):
                 variable = self._tree.variable(name)
-                return variable is None or any(
-                    map(self._patcher_seen, self._tree.reads(variable))
-                )
+                return variable is None or any(map(self._patcher_seen, self._tree.reads(variable)))
             case ast.Assign(targets=[ast.Attribute(attr=attr)]):
                 return any(map(self._patcher_seen, self._loads.get(attr, ())))
         return True
