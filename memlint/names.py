@@ -47,6 +47,22 @@ CLOCKS = frozenset(
     }
 )
 
+# What a loop asks for the next thing, and what runs such a loop until something stops it.
+POLLS = frozenset(
+    {
+        *("get_message", "getmany", "getone", "poll", "read_message", "recv", "recv_json"),
+        *("recv_multipart", "recv_pyobj", "recv_string"),
+        *("receive", "receive_json", "receive_message", "receive_messages", "receive_text"),
+    }
+)
+LOOPS = frozenset(
+    {
+        *("consume", "consume_forever", "listen", "loop_forever", "main_loop", "poll_forever"),
+        *("poll_loop", "process_forever", "run", "run_forever", "run_loop", "serve_forever"),
+        "start_consuming",
+    }
+)
+
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})

@@ -81,6 +81,12 @@ MESSAGES = {
         "def test_it(names):\n    check([Mock() for _ in names])\n",
         "mocks made by Mock() in a loop and kept; use a plain stub",
     ),
+    "MEM402": (
+        "def test_it():\n    m = Mock()\n    m.poll.return_value = []\n"
+        "    worker = Worker(m)\n    worker.run()\n",
+        "m.poll() always returns [], and worker.run() polls it: where that does not end the loop, "
+        "the mock keeps calls without end; give it a finite side_effect",
+    ),
     "MEM401": (
         "@patch('app.worker.time.sleep')\ndef test_it(sleep):\n    pass\n",
         "patch('app.worker.time.sleep') records every call, and a loop that waits by it no longer "

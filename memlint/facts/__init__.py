@@ -18,6 +18,7 @@ from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
+from memlint.facts.polling import EndlessPoll, EndlessPolls
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from memlint.facts.configured import ConfiguredMocks
 
 __all__ = [
+    "EndlessPoll",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -75,6 +77,11 @@ class Facts:
     def recorded_clocks(self) -> list[RecordedClock]:
         """The clocks that are replaced by a mock at which nobody looks."""
         return list(RecordedClocks(self.tree, self.resolver, self.patches).find())
+
+    @cached_property
+    def endless_polls(self) -> list[EndlessPoll]:
+        """The empty answers that a mock gives to a loop for ever."""
+        return list(EndlessPolls(self.tree, self.resolver, self.patches, self.fixtures).find())
 
     @cached_property
     def shared_exceptions(self) -> list[SharedException]:
@@ -173,6 +180,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    EndlessPoll: lambda facts: facts.endless_polls,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

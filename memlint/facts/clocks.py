@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -166,27 +166,23 @@ class _Mock:
             return False
         self._seen.add(node)
         match parent := self._tree.parents[node]:
-            case ast.withitem(optional_vars=None):
-                return False
-            case ast.withitem(optional_vars=ast.Name() as name):
-                return self._name_seen(name)
-            case ast.Attribute(attr=attr) if attr in _STARTING:
-                return self._start_seen(parent, inline=node is self._patch.call)
-            case ast.Attribute(attr=attr) if attr in _STOPPING:
-                self._stopped = True
-                return False
+            case ast.withitem(optional_vars=target):
+                return target is not None and self._stored_seen(target, self._mock_seen)
+            case ast.Attribute():
+                return self._method_seen(parent, inline=node is self._patch.call)
             case ast.Call(func=ast.Attribute(attr=attr), args=[first]) if first is node:
                 return attr not in _ENTERING or self._value_seen(parent)
-            case ast.Assign(targets=[ast.Name() as name]):
-                variable = self._tree.variable(name)
-                return variable is None or any(map(self._patcher_seen, self._tree.reads(variable)))
-            case ast.Assign(targets=[ast.Attribute(attr=attr)]):
-                return any(map(self._patcher_seen, self._loads.get(attr, ())))
+            case ast.Assign(targets=[target]):
+                return self._stored_seen(target, self._patcher_seen)
         return True
 
-    def _start_seen(self, method: ast.Attribute, *, inline: bool) -> bool:
+    def _method_seen(self, method: ast.Attribute, *, inline: bool) -> bool:
+        """Whether something may look at the mock that ``method`` of the patcher gives."""
+        if method.attr in _STOPPING:
+            self._stopped = True
+            return False
         call = self._tree.parents[method]
-        if not isinstance(call, ast.Call) or call.func is not method:
+        if method.attr not in _STARTING or not isinstance(call, ast.Call) or call.func != method:
             return True
         self._started = True
         if inline:
@@ -198,15 +194,18 @@ class _Mock:
         match self._tree.parents[node]:
             case ast.Expr():
                 return False
-            case ast.Assign(targets=[ast.Name() as name]):
-                return self._name_seen(name)
-            case ast.Assign(targets=[ast.Attribute(attr=attr)]):
-                return any(map(self._mock_seen, self._loads.get(attr, ())))
+            case ast.Assign(targets=[target]):
+                return self._stored_seen(target, self._mock_seen)
         return True
 
-    def _name_seen(self, name: ast.Name) -> bool:
-        variable = self._tree.variable(name)
-        return variable is None or any(map(self._mock_seen, self._tree.reads(variable)))
+    def _stored_seen(self, target: ast.expr, seen: Callable[[ast.expr], bool]) -> bool:
+        """Whether one of the places that read ``target`` looks at the mock."""
+        match target:
+            case ast.Name() if (variable := self._tree.variable(target)) is not None:
+                return any(map(seen, self._tree.reads(variable)))
+            case ast.Attribute(attr=attr):
+                return any(map(seen, self._loads.get(attr, ())))
+        return True
 
     def _mock_seen(self, read: ast.expr) -> bool:
         """Whether ``read`` of the mock may look at it: to tell it what to return does not."""
