@@ -15,9 +15,9 @@ returns at once.
 ## Why it costs memory
 
 A mock keeps every call. Code that waits for messages asks again when it gets none, and a mock
-answers at once, tens of thousands of times a second. Where an empty answer does not end the loop, the test does
-not end, and does not fail either: the mock grows by tens of megabytes a second, in each worker of
-the test run, until the machine has no memory left.
+answers at once, tens of thousands of times a second. Where an empty answer does not end the loop,
+the test does not end, and does not fail either: the mock grows by tens of megabytes a second, in
+each worker of the test run, until the machine has no memory left.
 
 With a list as `side_effect` the mock raises `StopIteration` when the list is over. That is the end
 of the loop, of the test, and of the growth.

@@ -1,6 +1,5 @@
-"""Exceptions that are raised again and again, and clocks and queues that record every call."""
+"""Exceptions that are made once, and raised again and again."""
 
-import time
 from unittest.mock import MagicMock, patch
 
 import pytest
@@ -33,26 +32,6 @@ def open_session(host):
         return None
 
 
-class Feed:
-    """Asks a source for messages until it was idle for a while."""
-
-    idle_limit = 500
-
-    def __init__(self, source):
-        self.source = source
-        self.messages = []
-
-    def run(self):
-        idle = 0
-        while idle < self.idle_limit:
-            message = self.source.poll(1.0)
-            if message is None:
-                idle += 1
-                time.sleep(0.1)
-            else:
-                self.messages.append(message)
-
-
 @pytest.fixture(scope="module")
 def unreachable():
     """Every test that asks leaves its frames, its page included, in the one exception."""
@@ -76,13 +55,3 @@ def test_no_session_after_a_timeout(mock_connect):
 def test_no_session_when_refused(mock_connect):
     assert open_session("exchange") is None
     mock_connect.assert_called_once_with("exchange")
-
-
-def test_nothing_comes():
-    """The mocks keep 1,000 calls; and calls without end once the code forgets its limit."""
-    with patch("time.sleep"):  # MEM401
-        source = MagicMock()
-        source.poll.return_value = None  # MEM402
-        feed = Feed(source)
-        feed.run()
-    assert feed.messages == []
