@@ -67,6 +67,31 @@ FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytes
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
 AT_EXIT = "atexit.register"
+# What loops wait by, under the last two parts of its name: `app.worker.time.sleep` is `time.sleep`.
+CLOCKS = frozenset(
+    {
+        *("anyio.sleep", "asyncio.sleep", "eventlet.sleep", "gevent.sleep", "trio.sleep"),
+        *("time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
+        *("time.process_time", "time.sleep", "time.time", "time.time_ns"),
+    }
+)
+
+# What a loop asks for the next thing, and what runs such a loop until something stops it.
+POLLS = frozenset(
+    {
+        *("get_message", "getmany", "getone", "poll", "read_message", "recv", "recv_json"),
+        *("recv_multipart", "recv_pyobj", "recv_string"),
+        *("receive", "receive_json", "receive_message", "receive_messages", "receive_text"),
+    }
+)
+LOOPS = frozenset(
+    {
+        *("consume", "consume_forever", "listen", "loop_forever", "main_loop", "poll_forever"),
+        *("poll_loop", "process_forever", "run", "run_forever", "run_loop", "serve_forever"),
+        "start_consuming",
+    }
+)
+
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
@@ -98,6 +123,41 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
         "mock_calls",
         "side_effect",
     }
+)
+
+# The exceptions of the standard library that tests raise, by their modules.
+_EXCEPTIONS = {
+    "asyncio": "CancelledError IncompleteReadError InvalidStateError LimitOverrunError "
+    "QueueEmpty QueueFull TimeoutError",
+    "binascii": "Error",
+    "concurrent.futures": "BrokenExecutor CancelledError InvalidStateError TimeoutError",
+    "configparser": "Error MissingSectionHeaderError NoOptionError NoSectionError ParsingError",
+    "ftplib": "error_perm error_reply error_temp",
+    "http.client": "BadStatusLine HTTPException IncompleteRead InvalidURL RemoteDisconnected",
+    "imaplib": "IMAP4.abort IMAP4.error",
+    "importlib.metadata": "PackageNotFoundError",
+    "json": "JSONDecodeError",
+    "json.decoder": "JSONDecodeError",
+    "multiprocessing": "AuthenticationError ProcessError TimeoutError",
+    "pickle": "PickleError PicklingError UnpicklingError",
+    "queue": "Empty Full",
+    "shutil": "Error SameFileError",
+    "smtplib": "SMTPAuthenticationError SMTPConnectError SMTPDataError SMTPException "
+    "SMTPRecipientsRefused SMTPResponseException SMTPSenderRefused SMTPServerDisconnected",
+    "socket": "error gaierror herror timeout",
+    "sqlite3": "DatabaseError Error IntegrityError InterfaceError OperationalError "
+    "ProgrammingError",
+    "ssl": "SSLCertVerificationError SSLError SSLWantReadError",
+    "subprocess": "CalledProcessError SubprocessError TimeoutExpired",
+    "tarfile": "ReadError TarError",
+    "unittest": "SkipTest",
+    "urllib.error": "ContentTooShortError HTTPError URLError",
+    "xml.etree.ElementTree": "ParseError",
+    "zipfile": "BadZipFile LargeZipFile",
+    "zoneinfo": "ZoneInfoNotFoundError",
+}
+EXCEPTIONS = frozenset(
+    f"{module}.{name}" for module, listed in _EXCEPTIONS.items() for name in listed.split()
 )
 
 # What a mock tells about its calls, beside its `assert_...` methods.
@@ -140,6 +200,8 @@ PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
 PYTEST_CLASS_PREFIX = "Test"
 # Bases that have no tests of their own.
 BASES_WITHOUT_TESTS = TEST_CASES | {"builtins.object"}
+# How functions are called that nobody but the test runner calls, and that without arguments.
+CALLED_WITHOUT_ARGUMENTS = ("test", "setUp", "asyncSetUp", "tearDown", "asyncTearDown")
 
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})

@@ -59,6 +59,9 @@ class Resolver(Protocol):
     def is_class(self, expr: ast.expr) -> bool:
         """Whether ``expr`` is a class or a container type: calling it builds an object."""
 
+    def is_exception(self, expr: ast.expr) -> bool:
+        """Whether ``expr`` is a class of exceptions."""
+
     def constant(self, expr: ast.expr) -> str | int | None:
         """The string or the number that ``expr`` stands for."""
 
@@ -107,6 +110,13 @@ class AstResolver:
             return True
         return isinstance(expr, ast.Name) and self._agree(
             "class", expr, lambda binding: isinstance(binding, ast.ClassDef)
+        )
+
+    def is_exception(self, expr: ast.expr) -> bool:
+        if _is_public_exception(self.qualname(expr)):
+            return True
+        return isinstance(expr, ast.Name) and self._agree(
+            "exception", expr, self._is_exception_class
         )
 
     def constant(self, expr: ast.expr) -> str | int | None:
@@ -210,6 +220,14 @@ class AstResolver:
         others = [node for node in bindings if not isinstance(node, ast.ClassDef)]
         return bool(others) and all(self._is_mock_class(node) for node in others)
 
+    def _is_exception_class(self, node: Binding) -> bool:
+        if isinstance(node, ast.ClassDef):
+            return any(self.is_exception(base) for base in node.bases)
+        if isinstance(node, ast.alias):
+            return _is_public_exception(self._bound_name(node))
+        value = self._assigned(node)
+        return value is not None and self.is_exception(value)
+
     def _is_bound_to_mock(self, node: Binding) -> bool:
         value = self._assigned(node)
         return value is not None and self.is_mock(value)
@@ -230,6 +248,17 @@ def dotted_name(expr: ast.expr) -> tuple[ast.Name, list[str]] | None:
         attributes.append(expr.attr)
         expr = expr.value
     return (expr, attributes[::-1]) if isinstance(expr, ast.Name) else None
+
+
+def builtin_exception(qualname: str | None) -> type[BaseException] | None:
+    """The class of exceptions that ``qualname`` names, where it is built in."""
+    module, _, name = (qualname or "").partition(".")
+    found = getattr(builtins, name, None) if module == "builtins" else None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
+
+
+def _is_public_exception(qualname: str | None) -> bool:
+    return qualname in names.EXCEPTIONS or builtin_exception(qualname) is not None
 
 
 def _product(left: object = None, right: object = None) -> int | None:

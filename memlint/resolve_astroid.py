@@ -94,6 +94,12 @@ class AstroidResolver(AstResolver):
         values = self._infer(expr)
         return bool(values) and all(isinstance(value, nodes.ClassDef) for value in values)
 
+    def is_exception(self, expr: ast.expr) -> bool:
+        if super().is_exception(expr):
+            return True
+        values = self._infer(expr)
+        return bool(values) and all(map(_is_exception, values))
+
     def constant(self, expr: ast.expr) -> str | int | None:
         constant = super().constant(expr)
         if constant is not None:
@@ -177,10 +183,21 @@ def _makes_mock(value: InferenceResult) -> bool:
 
 
 def _is_mock_class(value: nodes.ClassDef) -> bool:
-    try:
-        classes = [value, *value.ancestors()]
-    except (AstroidError, RecursionError):
-        return False
     return any(
-        names.mock_member(names.canonical(found.qname())) == _FACTORY_CLASS for found in classes
+        names.mock_member(names.canonical(found.qname())) == _FACTORY_CLASS
+        for found in _with_ancestors(value)
     )
+
+
+def _is_exception(value: InferenceResult) -> bool:
+    """Whether ``value`` is a class of exceptions."""
+    return isinstance(value, nodes.ClassDef) and any(
+        found.qname() == "builtins.BaseException" for found in _with_ancestors(value)
+    )
+
+
+def _with_ancestors(value: nodes.ClassDef) -> list[nodes.ClassDef]:
+    try:
+        return [value, *value.ancestors()]
+    except (AstroidError, RecursionError):
+        return []

@@ -155,6 +155,17 @@ MESSAGES = {
         "def test_it():\n    Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect; use a named function",
     ),
+    "MEM204 class": (
+        "@patch('app.fetch', side_effect=ValueError())\ndef test_fetch(fetch):\n    pass\n",
+        "exception as side_effect in a decorator of 'test_fetch': its traceback keeps the frames "
+        "and locals of every raise until the process ends; use the class",
+    ),
+    "MEM204 function": (
+        "@pytest.fixture(scope='class')\ndef fetch():\n    return patch('app.fetch', "
+        "side_effect=[1, ValueError('x')])\n",
+        "exception as side_effect in class-scoped fixture 'fetch': its traceback keeps the frames "
+        "and locals of every raise until the class ends; raise a new one in a function",
+    ),
     "MEM301 bound": (
         "def test_it(rows):\n    for _ in range(2000):\n        rows.messages.append(Mock())\n",
         "2000 mocks made by Mock() in a loop and kept in 'rows.messages'; use a plain stub",
@@ -170,6 +181,17 @@ MESSAGES = {
     "MEM302 unknown": (
         "def test_it(names):\n    check([Mock() for _ in names])\n",
         "mocks made by Mock() in a loop and kept; use a plain stub",
+    ),
+    "MEM402": (
+        "def test_it():\n    m = Mock()\n    m.poll.return_value = []\n"
+        "    worker = Worker(m)\n    worker.run()\n",
+        "m.poll() always returns [], and worker.run() polls it: where that does not end the loop, "
+        "the mock keeps calls without end; give it a finite side_effect",
+    ),
+    "MEM401": (
+        "@patch('app.worker.time.sleep')\ndef test_it(sleep):\n    pass\n",
+        "patch('app.worker.time.sleep') records every call, and a loop that waits by it no longer "
+        "pauses: memory grows with each round; install a plain function",
     ),
 }
 

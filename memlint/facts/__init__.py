@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts.clearings import Clearings
+from memlint.facts.clocks import RecordedClock, RecordedClocks
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.decorators import DecoratorMock, DecoratorMocks
+from memlint.facts.exceptions import SharedException, find_shared_exceptions
 from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.forgetting import Forgetting
@@ -23,6 +25,7 @@ from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, Stoppe
 from memlint.facts.origins import Part, parts
 from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
+from memlint.facts.polling import EndlessPoll, EndlessPolls
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AttributeMock",
     "DecoratorMock",
+    "EndlessPoll",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -49,6 +53,8 @@ __all__ = [
     "LambdaSideEffect",
     "OverwrittenPatcher",
     "Patch",
+    "RecordedClock",
+    "SharedException",
     "StoppedMock",
     "TestCode",
     "UnstoppedPatcher",
@@ -94,6 +100,21 @@ class Facts:
     def lambda_side_effects(self) -> list[LambdaSideEffect]:
         """The lambdas that are a mock's side effect."""
         return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def recorded_clocks(self) -> list[RecordedClock]:
+        """The clocks that are replaced by a mock at which nobody looks."""
+        return list(RecordedClocks(self.tree, self.resolver, self.patches).find())
+
+    @cached_property
+    def endless_polls(self) -> list[EndlessPoll]:
+        """The empty answers that a mock gives to a loop for ever."""
+        return list(EndlessPolls(self.tree, self.resolver, self.patches, self.fixtures).find())
+
+    @cached_property
+    def shared_exceptions(self) -> list[SharedException]:
+        """The exceptions that are a side effect and outlive a test."""
+        return list(find_shared_exceptions(self.tree, self.resolver, self.fixtures_by_function))
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -332,6 +353,7 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     DecoratorMock: lambda facts: facts.decorator_mocks,
     ImportMock: lambda facts: facts.import_mocks,
     AttributeMock: lambda facts: facts.attribute_mocks,
+    EndlessPoll: lambda facts: facts.endless_polls,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
@@ -340,4 +362,6 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     Patch: lambda facts: list(facts.patches.values()),
     UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
     StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,
+    RecordedClock: lambda facts: facts.recorded_clocks,
+    SharedException: lambda facts: facts.shared_exceptions,
 }
