@@ -23,7 +23,10 @@ FACTORIES = frozenset(
 PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
 # What their keyword arguments mean, where it is no attribute of the mock.
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
+# Those that are classes: what is set on one is set on all of its mocks.
+MOCK_CLASSES = FACTORIES - {"create_autospec", "mock_open"}
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+STOP_ALL = f"{MOCK_MODULE}.patch.stopall"
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 
 MOCKER_MODULE = "pytest_mock"
@@ -35,7 +38,13 @@ MOCKER_SCOPES = {
     "session_mocker": "session",
 }
 
+# What a mocker keeps until its scope ends, beside its patches.
+MOCKER_KEEPS = frozenset({"create_autospec", "spy"})
+
 FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
+PARAMETRIZE = "pytest.mark.parametrize"
+PARAM = "pytest.param"
+USE_FIXTURES = "pytest.mark.usefixtures"
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})

@@ -35,6 +35,17 @@ MESSAGES = {
         "and nothing resets its root: calls add up until the class ends; reset the root after "
         "each test",
     ),
+    "MEM106 fixture": (
+        "@pytest.fixture\ndef client(session_mocker):\n    session_mocker.patch('app.Client')\n",
+        "function-scoped fixture 'client' calls session_mocker.patch('app.Client'): it stays until "
+        "the session ends, one more with every test; use mocker",
+    ),
+    "MEM106 spy": (
+        "class TestIt:\n    def test_poll(self, class_mocker):\n"
+        "        class_mocker.spy(app.client, 'poll')\n    def test_close(self):\n        pass\n",
+        "test 'test_poll' calls class_mocker.spy(app.client, 'poll'): it stays until the class "
+        "ends, one more with every test; use mocker",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

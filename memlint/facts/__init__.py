@@ -14,6 +14,7 @@ from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
+from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
@@ -32,6 +33,7 @@ __all__ = [
     "HeldMock",
     "KeptMock",
     "LambdaSideEffect",
+    "NarrowPatch",
     "Patch",
     "WideContext",
 ]
@@ -66,6 +68,18 @@ class Facts:
     def lambda_side_effects(self) -> list[LambdaSideEffect]:
         """The lambdas that are a mock's side effect."""
         return list(find_lambda_side_effects(self.tree, self.resolver))
+
+    @cached_property
+    def narrow_patches(self) -> list[NarrowPatch]:
+        """What tests and their fixtures patch through the mockers of wider scopes."""
+        finder = NarrowPatchFinder(
+            self.tree,
+            self.resolver,
+            self.fixtures_by_function,
+            self.wide_context,
+            self.is_conftest,
+        )
+        return list(finder.find(self.settings.wide_scopes))
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -163,5 +177,6 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
+    NarrowPatch: lambda facts: facts.narrow_patches,
     Patch: lambda facts: list(facts.patches.values()),
 }

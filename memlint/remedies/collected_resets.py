@@ -9,8 +9,9 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
+from memlint.facts.fixtures import parameters
 from memlint.model import Edit, Fix, Span
-from memlint.remedies.fixture_code import decorator_name, definition, parameters, quoted
+from memlint.remedies.fixture_code import decorator_name, definition, quoted
 from memlint.remedies.layout import broken_parameters, line_limit
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.patchers import Patchers
