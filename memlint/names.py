@@ -63,6 +63,7 @@ COLLECTIONS = frozenset(
         DEQUE,
     }
 )
+CLASS_QUESTIONS = frozenset({"builtins.isinstance", "builtins.issubclass"})
 NAMED_TUPLE = "typing.NamedTuple"
 NAMESPACE = "types.SimpleNamespace"
 CONTAINERS = COLLECTIONS | {NAMESPACE}

@@ -81,6 +81,11 @@ MESSAGES = {
         "def test_it(names):\n    check([Mock() for _ in names])\n",
         "mocks made by Mock() in a loop and kept; use a plain stub",
     ),
+    "MEM303": (
+        "def test_it(client):\n    client.session = MagicMock\n    client.session.status = 200\n",
+        "MagicMock without parentheses is the class: setting 'client.session.status' changes every "
+        "MagicMock until the process ends; write MagicMock()",
+    ),
 }
 
 

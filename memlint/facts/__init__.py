@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.configured_classes import ConfiguredClass, ConfiguredClassFinder
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from memlint.facts.configured import ConfiguredMocks
 
 __all__ = [
+    "ConfiguredClass",
     "Facts",
     "Fixture",
     "HeldMock",
@@ -80,6 +82,11 @@ class Facts:
             self.is_conftest,
         )
         return list(finder.find(self.settings.wide_scopes))
+
+    @cached_property
+    def configured_classes(self) -> list[ConfiguredClass]:
+        """The mock classes on which the file sets attributes."""
+        return list(ConfiguredClassFinder(self.tree, self.resolver, self.patches).find())
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -173,6 +180,7 @@ def _is_constant(part: Part) -> bool:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
+    ConfiguredClass: lambda facts: facts.configured_classes,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,49 +86,38 @@ class NarrowPatchFinder:
 
     def _is_stopped(self, patch: NarrowPatch) -> bool:
         cls = self._tree.enclosing_class(patch.function)
-        return any(
-            stop.mocker in (None, patch.mocker)
-            and (stop.values is None or patch.call in stop.values)
-            and self._suites.related(cls, stop.cls)
-            for stop in self._stops
-        )
+        keys = (names.STOP_ALL, patch.mocker, patch.call)
+        classes = {stopping for key in keys for stopping in self._stops.get(key, ())}
+        return any(self._suites.related(cls, stopping) for stopping in classes)
 
     @cached_property
-    def _stops(self) -> list[_Stop]:
-        return list(self._find_stops())
+    def _stops(self) -> dict[object, set[ast.ClassDef | None]]:
+        """The classes in which a mocker, one of its mocks, or everything is stopped for a test."""
+        found: dict[object, set[ast.ClassDef | None]] = defaultdict(set)
+        for stopped, node in self._find_stops():
+            parents = self._tree.ancestors(node)
+            found[stopped].add(next((p for p in parents if isinstance(p, ast.ClassDef)), None))
+        return found
 
-    def _find_stops(self) -> Iterator[_Stop]:
+    def _find_stops(self) -> Iterator[tuple[object, ast.Attribute]]:
         for node in self._tree.nodes(ast.Attribute):
             if node.attr not in ("stop", "stopall") or self._wide_context(node):
                 continue
             qualname = self._resolver.qualname(node)
             mocker = names.mocker_fixture(qualname)
-            cls = next((p for p in self._tree.ancestors(node) if isinstance(p, ast.ClassDef)), None)
             if mocker is not None:
-                yield _Stop(mocker, cls, self._stopped(node))
+                yield from ((stopped, node) for stopped in self._stopped(node, mocker))
             elif qualname == names.STOP_ALL:
-                yield _Stop(None, cls, None)
+                yield qualname, node
 
-    def _stopped(self, stop: ast.Attribute) -> frozenset[ast.expr] | None:
-        """What a mocker's ``stop`` is given; None for all, or where that does not show."""
+    def _stopped(self, stop: ast.Attribute, mocker: str) -> list[object]:
+        """The mocks that ``stop`` is given; the mocker, where it stops all or that is not known."""
         match self._tree.parents[stop]:
             case ast.Call(func=func, args=[mock]) if func is stop and stop.attr == "stop":
                 values = [found.base for found in origins(mock, self._tree, self._resolver)]
                 if all(isinstance(value, ast.Call) for value in values):
-                    return frozenset(values)
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """A place that stops the patches of ``mocker`` (None: every patch) after each test.
-
-    ``values`` are those it stops, None for all; ``cls`` is the class in which it stands.
-    """
-
-    mocker: str | None
-    cls: ast.ClassDef | None
-    values: frozenset[ast.expr] | None
+                    return [*values]
+        return [mocker]
 
 
 def _is_kept(qualname: str | None) -> bool:

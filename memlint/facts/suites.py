@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from memlint import names
+from memlint.facts.classes import ancestors
 from memlint.facts.fixtures import Fixture, fixture_decorators, is_autouse, parameters
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -24,7 +25,6 @@ class Suites:
         self._tree = tree
         self._resolver = resolver
         self._fixtures = fixtures
-        self._requested: dict[str, bool] = {}
 
     def is_test(self, function: FunctionNode) -> bool:
         """Whether pytest runs ``function`` as a test."""
@@ -45,13 +45,7 @@ class Suites:
 
     def is_requested_by_class(self, name: str) -> bool:
         """Whether a class of several tests sets the fixture ``name`` up, as far as shows here."""
-        if name not in self._requested:
-            self._requested[name] = any(
-                not self._large.isdisjoint(self._requesting.get(each, ()))
-                or (self._large and each in self._autouse)
-                for each in self._setting_up(name)
-            )
-        return self._requested[name]
+        return name in self._set_up_by_classes
 
     def related(self, one: ast.ClassDef | None, other: ast.ClassDef | None) -> bool:
         """Whether a test may be of both classes, None being no class."""
@@ -89,37 +83,28 @@ class Suites:
         """The classes of this file that are derived from each of its classes."""
         found: dict[ast.ClassDef, set[ast.ClassDef]] = defaultdict(set)
         for cls in self._tree.nodes(ast.ClassDef):
-            pending = list(self._bases(cls))
-            while pending:
-                base = pending.pop()
-                if cls is not base and cls not in found[base]:
-                    found[base].add(cls)
-                    pending += self._bases(base)
+            for base in ancestors(cls, self._tree):
+                found[base].add(cls)
         return found
 
-    def _bases(self, cls: ast.ClassDef) -> Iterator[ast.ClassDef]:
-        for base in cls.bases:
-            for binding in self._tree.bindings(base) if isinstance(base, ast.Name) else ():
-                if isinstance(binding, ast.ClassDef):
-                    yield binding
-
-    def _setting_up(self, name: str) -> Iterator[str]:
-        """``name`` and the fixtures that request it, directly or through others."""
-        pending, seen = [name], {name}
+    @cached_property
+    def _set_up_by_classes(self) -> set[str]:
+        """The fixtures that classes of several tests request, directly or through others."""
+        requested = {name for name, classes in self._requesting.items() if classes & self._large}
+        pending = [*requested, *(self._autouse if self._large else ())]
+        found = set(pending)
         while pending:
-            name = pending.pop()
-            yield name
-            for fixture in self._fixtures_requesting.get(name, ()):
-                if fixture not in seen:
-                    seen.add(fixture)
-                    pending.append(fixture)
+            more = self._requests_of.get(pending.pop(), set()) - found
+            found |= more
+            pending += more
+        return found
 
     @cached_property
-    def _fixtures_requesting(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+    def _requests_of(self) -> dict[str, set[str]]:
+        """What fixtures request, by their names."""
+        found: dict[str, set[str]] = defaultdict(set)
         for fixture in self._fixtures.values():
-            for name in parameters(fixture.node):
-                found[name].append(fixture.name)
+            found[fixture.name] |= parameters(fixture.node)
         return found
 
     @cached_property
