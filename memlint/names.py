@@ -64,6 +64,13 @@ COLLECTIONS = frozenset(
     }
 )
 CLASS_QUESTIONS = frozenset({"builtins.isinstance", "builtins.issubclass"})
+# What hands on the elements of the collections that it is called with.
+COMBINING = frozenset(
+    {
+        *("builtins.enumerate", "builtins.reversed", "builtins.sorted", "builtins.zip"),
+        *("itertools.chain", "itertools.product", "itertools.repeat"),
+    }
+)
 NAMED_TUPLE = "typing.NamedTuple"
 NAMESPACE = "types.SimpleNamespace"
 CONTAINERS = COLLECTIONS | {NAMESPACE}

@@ -46,6 +46,16 @@ MESSAGES = {
         "test 'test_poll' calls class_mocker.spy(app.client, 'poll'): it stays until the class "
         "ends, one more with every test; use mocker",
     ),
+    "MEM113": (
+        "@pytest.mark.parametrize('m', [Mock()])\ndef test_it(m):\n    pass\n",
+        "Mock() in parametrize is made once and kept with all its calls until the process ends; "
+        "pass the factory and call it in the test",
+    ),
+    "MEM113 fixture": (
+        "@pytest.fixture(params=[MagicMock(size=1)])\ndef m(request):\n    return request.param\n",
+        "MagicMock() in the params of a fixture is made once and kept with all its calls until the "
+        "process ends; pass the factory and call it in the fixture",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

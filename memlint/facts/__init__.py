@@ -17,6 +17,7 @@ from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
 from memlint.facts.origins import Part, parts
+from memlint.facts.parametrized_mocks import ParametrizedMock, ParametrizedMockFinder
 from memlint.facts.patches import Patch, find_patches
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
@@ -36,6 +37,7 @@ __all__ = [
     "KeptMock",
     "LambdaSideEffect",
     "NarrowPatch",
+    "ParametrizedMock",
     "Patch",
     "WideContext",
 ]
@@ -94,6 +96,11 @@ class Facts:
         from memlint.facts.configured import ConfiguredMocks
 
         return ConfiguredMocks(self.tree, self.resolver, self.patches, self.fixtures)
+
+    @cached_property
+    def parametrized_mocks(self) -> list[ParametrizedMock]:
+        """The mocks among the arguments of parametrized tests and fixtures."""
+        return list(ParametrizedMockFinder(self.tree, self.resolver).find())
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:
@@ -186,5 +193,6 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
     NarrowPatch: lambda facts: facts.narrow_patches,
+    ParametrizedMock: lambda facts: facts.parametrized_mocks,
     Patch: lambda facts: list(facts.patches.values()),
 }
