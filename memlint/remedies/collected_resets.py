@@ -12,7 +12,7 @@ from memlint.facts import Facts, Fixture, HeldMock
 from memlint.facts.fixtures import parameters
 from memlint.model import Edit, Fix, Span
 from memlint.remedies.fixture_code import decorator_name, definition, quoted
-from memlint.remedies.layout import broken_parameters, line_limit
+from memlint.remedies.layout import fitting
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
@@ -150,11 +150,7 @@ def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             params[-2] = params[-2].with_changes(comma=comma)
         new = old.with_changes(params=old.params.with_changes(params=params))
-        head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.code(head).rstrip()
-        if "\n" not in code and fixture.node.col_offset + len(code) > line_limit(rewriter):
-            return broken_parameters(new, rewriter)
-        return new
+        return fitting(new, fixture.node.col_offset, rewriter)
 
     return change
 

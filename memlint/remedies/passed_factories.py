@@ -13,40 +13,45 @@ from memlint.cst import Change, FixError, Rewriter, Statement
 from memlint.facts import Facts, ParametrizedMock
 from memlint.facts.fixtures import parameters
 from memlint.facts.parametrized_mocks import Parametrization, cells, parametrization
-from memlint.model import Fix
+from memlint.model import Edit, Fix
+from memlint.remedies.layout import fitting
 from memlint.remedies.statements import assignment, indented
+from memlint.remedies.top_level import imported
 from memlint.syntax import FunctionNode, SyntaxTree, keyword
-
-_NO_PLAIN_VALUE = (ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
 
 
 @dataclass(frozen=True)
 class _Argument:
-    """An argument of ``test`` for which every row has a mock of its own: ``mocks``."""
+    """An argument of ``test``: ``parameter`` takes one of ``values``, and ``written`` names it."""
 
     test: FunctionNode
-    name: str
-    names: ast.expr
-    mocks: Sequence[ast.Call]
+    parameter: ast.arg
+    written: ast.expr
+    values: Sequence[ast.expr]
+
+    @property
+    def name(self) -> str:
+        return self.parameter.arg
 
 
 def passed_factory(mock: ParametrizedMock, rewriter: Rewriter) -> Fix:
     """The fix that passes factories, and calls them in the test. Raises `FixError`."""
     argument = _argument(mock, rewriter.facts)
-    _require_plain_parameter(argument, rewriter.facts)
-    for call in argument.mocks:
-        _require_same_meaning(call, rewriter.facts.tree)
-    factory = rewriter.fresh_name(f"make_{argument.name}")
+    for value in argument.values:
+        _require_same_meaning(value, rewriter.facts.tree)
+    factory = rewriter.fresh_name(f"make_{argument.name}", inside=argument.test)
+    annotation, edits = _annotation(argument, rewriter)
     changes: dict[cst.CSTNode, Change] = {
-        rewriter.node(call): _factory_of for call in argument.mocks
+        rewriter.node(value): _factory_of for value in argument.values
     }
     changes[_name_node(argument, rewriter)] = _renamed(argument.name, factory)
     decorated = rewriter.enclosing(rewriter.node(mock.call), cst.FunctionDef)
-    changes[decorated] = _calling(argument.name, factory)
-    return rewriter.fix("Call the factory in the test", "unsafe", changes)
+    changes[decorated] = _calling(argument, factory, annotation, rewriter)
+    return rewriter.fix("Call the factory in the test", "unsafe", changes, *edits)
 
 
 def _argument(mock: ParametrizedMock, facts: Facts) -> _Argument:
+    """The argument for which ``mock`` is made, alone or as a part of a value."""
     test = facts.tree.decorated(mock.call)
     if not isinstance(test, FunctionNode):
         raise FixError("it stands at no test")
@@ -59,12 +64,18 @@ def _argument(mock: ParametrizedMock, facts: Facts) -> _Argument:
         raise FixError("a fixture or a function may take the values")
     table = [cells(row, len(found.arguments), facts.resolver) for row in found.values.elts]
     for name, *column in zip(found.arguments, *map(_known, table), strict=True):
-        if mock.call in column:
-            mocks = [cell for cell in column if isinstance(cell, ast.Call)]
-            if len(mocks) < len(column) or not all(map(facts.resolver.is_mock, mocks)):
-                raise FixError("not all values are mocks")
-            return _Argument(test, name, _written(name, found), mocks)
-    raise FixError("it is part of a value")
+        if not around.isdisjoint(column):
+            _require_mostly_mocks(column, facts)
+            return _Argument(test, _parameter(name, test, facts), _written(name, found), column)
+    raise FixError("it is no value of an argument")
+
+
+def _require_mostly_mocks(values: Sequence[ast.expr], facts: Facts) -> None:
+    """A few mocks among plain values are no reason to make all of them functions."""
+    mocks = {mock.call for mock in facts.parametrized_mocks}
+    made = sum(not mocks.isdisjoint(ast.walk(value)) for value in values)
+    if 2 * made < len(values):
+        raise FixError("most values hold no mock")
 
 
 def _known(row: list[ast.expr] | None) -> list[ast.expr]:
@@ -84,32 +95,59 @@ def _written(name: str, found: Parametrization) -> ast.expr:
     raise FixError("the name is written elsewhere")
 
 
-def _require_plain_parameter(argument: _Argument, facts: Facts) -> None:
-    arguments = argument.test.args
-    every = [*arguments.args, *arguments.kwonlyargs]
-    found = [each for each in every if each.arg == argument.name and each.annotation is None]
-    scope = facts.tree.scope(argument.test.body[0])
-    if not found or scope.bindings[argument.name] != found:
-        raise FixError("the test has no such parameter, or binds it again")
-    if any(argument.name in parameters(fixture.node) for fixture in facts.fixtures):
+def _parameter(name: str, test: FunctionNode, facts: Facts) -> ast.arg:
+    """The parameter of ``test`` that alone takes the values."""
+    if any(name in parameters(fixture.node) for fixture in facts.fixtures):
         raise FixError("a fixture takes the argument")
+    every = [*test.args.args, *test.args.kwonlyargs]
+    found = next((each for each in every if each.arg == name), None)
+    if found is None or facts.tree.scope(test.body[0]).bindings[name] != [found]:
+        raise FixError("the test has no such parameter, or binds it again")
+    return found
 
 
-def _require_same_meaning(call: ast.Call, tree: SyntaxTree) -> None:
-    """The arguments of ``call`` are evaluated later now: they have to be the same by then."""
-    for node in ast.walk(call):
-        if isinstance(node, _NO_PLAIN_VALUE):
-            raise FixError("the mock is made by more than a call")
+def _annotation(
+    argument: _Argument, rewriter: Rewriter
+) -> tuple[cst.Annotation | None, Sequence[Edit]]:
+    """What the parameter is annotated with once it takes a factory, and what imports that."""
+    old = argument.parameter.annotation
+    if old is None:
+        return None, ()
+    text = rewriter.source.segment(old)
+    if "\n" in text:
+        raise FixError("the annotation takes several lines")
+    module = "typing" if _imports_from_typing(rewriter) else "collections.abc"
+    spelled, edits = imported(module, "Callable", argument.test, rewriter)
+    expression = cst.parse_expression(f"{spelled}[[], {text}]")
+    return cst.Annotation(expression), edits
+
+
+def _imports_from_typing(rewriter: Rewriter) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "typing"
+        and any(alias.name == "Callable" for alias in node.names)
+        for node in rewriter.source.tree.body
+    )
+
+
+def _require_same_meaning(value: ast.expr, tree: SyntaxTree) -> None:
+    """``value`` is evaluated later now: it has to mean the same by then."""
+    if isinstance(value, ast.Lambda):
+        raise FixError("a function would be made by a function")
+    for node in ast.walk(value):
+        if isinstance(node, ast.NamedExpr):
+            raise FixError("the value binds a name")
         if isinstance(node, ast.Name):
             scope = tree.scope(node).find(node.id)
-            is_inside = scope is not None and call in tree.ancestors(scope.node)
+            is_inside = scope is not None and value in (scope.node, *tree.ancestors(scope.node))
             is_global = scope is tree.module and len(scope.bindings[node.id]) == 1
             if scope is not None and not is_inside and not is_global:
                 raise FixError(f"{node.id!r} may mean something else in the test")
 
 
 def _name_node(argument: _Argument, rewriter: Rewriter) -> cst.CSTNode:
-    node = rewriter.node(argument.names)
+    node = rewriter.node(argument.written)
     if not isinstance(node, cst.SimpleString):
         raise FixError("the name is written in parts")
     return node
@@ -124,37 +162,40 @@ def _renamed(name: str, factory: str) -> Change:
 
 
 def _factory_of(node: cst.CSTNode) -> cst.CSTNode:
-    """What makes the mock that ``node`` makes."""
-    call = cst.ensure_type(node, cst.Call)
-    if not call.args and not call.lpar:
-        return call.func
-    return cst.Lambda(params=cst.Parameters(), body=call)
+    """What makes the value of ``node``: what it calls, without arguments, or a lambda."""
+    match node:
+        case cst.Call(func=cst.Name() | cst.Attribute() as function, args=[], lpar=[]):
+            return function
+    assert isinstance(node, cst.BaseExpression)
+    return cst.Lambda(params=cst.Parameters(), body=node)
 
 
-def _calling(name: str, factory: str) -> Change:
-    """Makes a test take the factory, and call it before anything else."""
-    made = assignment(cst.Name(name), cst.Call(cst.Name(factory)))
+def _calling(
+    argument: _Argument, factory: str, annotation: cst.Annotation | None, rewriter: Rewriter
+) -> Change:
+    """Makes the test take the factory, and call it before anything else."""
+    made = assignment(cst.Name(argument.name), cst.Call(cst.Name(factory)))
+
+    def renamed(params: Sequence[cst.Param]) -> list[cst.Param]:
+        return [
+            each.with_changes(name=cst.Name(factory), annotation=annotation)
+            if each.name.value == argument.name
+            else each
+            for each in params
+        ]
 
     def change(node: cst.CSTNode) -> cst.CSTNode:
-        definition = cst.ensure_type(node, cst.FunctionDef)
-        params = definition.params
-        body = indented(definition.body)
-        return definition.with_changes(
-            params=params.with_changes(
-                params=_with_factory(params.params, name, factory),
-                kwonly_params=_with_factory(params.kwonly_params, name, factory),
-            ),
-            body=body.with_changes(body=_preceded(made, body.body)),
+        old = cst.ensure_type(node, cst.FunctionDef)
+        body = indented(old.body)
+        params = old.params.with_changes(
+            params=renamed(old.params.params), kwonly_params=renamed(old.params.kwonly_params)
         )
+        new = old.with_changes(
+            params=params, body=body.with_changes(body=_preceded(made, body.body))
+        )
+        return fitting(new, argument.test.col_offset, rewriter)
 
     return change
-
-
-def _with_factory(params: Sequence[cst.Param], name: str, factory: str) -> list[cst.Param]:
-    return [
-        each.with_changes(name=cst.Name(factory)) if each.name.value == name else each
-        for each in params
-    ]
 
 
 def _preceded(

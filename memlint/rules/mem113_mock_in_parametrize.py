@@ -83,13 +83,14 @@ def test_flush(closed, flush):
 
 ## Fix safety
 
-The fix passes the factory, as it is or in a lambda, and calls it at the start of the test. Unsafe,
-because each test then has a mock of its own, the ids that pytest makes of the arguments change, and
-fixtures of other files may take the argument by its name.
+The fix passes what makes the value, the factory as it is or a lambda, and calls it at the start of
+the test. The other values of the same argument become functions, too. Unsafe, because values are
+made later and for each test, the ids that pytest makes of the arguments change, and fixtures of
+other files may take the argument by its name.
 
-Offered where every value of the argument is made by a factory's call in the decorator's own list,
-from constants and names that are bound once in the module, and where the test's own parameter takes
-it: without an annotation, not through a fixture, and not bound again.
+Offered where the decorator itself lists the values, half of those of the argument hold a mock, and
+they are made from names that are bound once in the module; where the test's parameter is not bound
+again, and no function makes the ids. An annotation of the parameter becomes that of a function.
 
 ## Measured
 
