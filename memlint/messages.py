@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memlint.facts import DecoratorMock, Facts, KeptMock, Patch
+from memlint.facts import DecoratorMock, Facts, KeptMock, NarrowPatch, Patch
 
 # 200 less the code, a space before the message.
 _LIMIT = 193
@@ -37,6 +37,15 @@ def patch_text(patch: Patch, facts: Facts) -> str:
     target = ", ".join(_argument_text(argument, facts) for argument in arguments)
     prefix = f"{patch.mocker}." if patch.mocker else ""
     return f"{prefix}{patch.form}({target})"
+
+
+def narrow_patch_text(narrow: NarrowPatch, facts: Facts) -> str:
+    """What a test does through a mocker, as a reader would name it."""
+    patch = facts.patches.get(narrow.call)
+    if patch is not None:
+        return patch_text(patch, facts)
+    arguments = ", ".join(_argument_text(argument, facts) for argument in narrow.call.args)
+    return f"{one_line(facts.source.segment(narrow.call.func))}({arguments})"
 
 
 def factory_text(call: ast.Call, facts: Facts) -> str:

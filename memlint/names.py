@@ -46,6 +46,10 @@ PATCH_SETTINGS = frozenset(
 CALL = f"{MOCK_MODULE}.call"
 # What a mock does when it is called.
 MOCK_ANSWERS = frozenset({"return_value", "side_effect"})
+# Those that are classes: what is set on one is set on all of its mocks.
+MOCK_CLASSES = FACTORIES - {"create_autospec", "mock_open"}
+PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+STOP_ALL = f"{MOCK_MODULE}.patch.stopall"
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 # How the methods begin that a patch wraps where it decorates a class.
 TEST_PREFIX = "test"
@@ -63,7 +67,13 @@ MOCKER_SCOPES = {
     "session_mocker": "session",
 }
 
+# What a mocker keeps until its scope ends, beside its patches.
+MOCKER_KEEPS = frozenset({"create_autospec", "spy"})
+
 FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
+PARAMETRIZE = "pytest.mark.parametrize"
+PARAM = "pytest.param"
+USE_FIXTURES = "pytest.mark.usefixtures"
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
 
 AT_EXIT = "atexit.register"
@@ -106,6 +116,14 @@ COLLECTIONS = frozenset(
         "builtins.tuple",
         "collections.OrderedDict",
         DEQUE,
+    }
+)
+CLASS_QUESTIONS = frozenset({"builtins.isinstance", "builtins.issubclass"})
+# What hands on the elements of the collections that it is called with.
+COMBINING = frozenset(
+    {
+        *("builtins.enumerate", "builtins.reversed", "builtins.sorted", "builtins.zip"),
+        *("itertools.chain", "itertools.product", "itertools.repeat"),
     }
 )
 NAMED_TUPLE = "typing.NamedTuple"

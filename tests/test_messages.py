@@ -136,6 +136,27 @@ MESSAGES = {
         "MagicMock() in patch('app.Consumer') is made once for 'test_it': it and its calls stay "
         "until the process ends; let patch make it",
     ),
+    "MEM106 fixture": (
+        "@pytest.fixture\ndef client(session_mocker):\n    session_mocker.patch('app.Client')\n",
+        "function-scoped fixture 'client' calls session_mocker.patch('app.Client'): it stays until "
+        "the session ends, one more with every test; use mocker",
+    ),
+    "MEM106 spy": (
+        "class TestIt:\n    def test_poll(self, class_mocker):\n"
+        "        class_mocker.spy(app.client, 'poll')\n    def test_close(self):\n        pass\n",
+        "test 'test_poll' calls class_mocker.spy(app.client, 'poll'): it stays until the class "
+        "ends, one more with every test; use mocker",
+    ),
+    "MEM113": (
+        "@pytest.mark.parametrize('m', [Mock()])\ndef test_it(m):\n    pass\n",
+        "Mock() in parametrize is made once and kept with all its calls until the process ends; "
+        "pass the factory and call it in the test",
+    ),
+    "MEM113 fixture": (
+        "@pytest.fixture(params=[MagicMock(size=1)])\ndef m(request):\n    return request.param\n",
+        "MagicMock() in the params of a fixture is made once and kept with all its calls until the "
+        "process ends; pass the factory and call it in the fixture",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "
@@ -192,6 +213,11 @@ MESSAGES = {
         "@patch('app.worker.time.sleep')\ndef test_it(sleep):\n    pass\n",
         "patch('app.worker.time.sleep') records every call, and a loop that waits by it no longer "
         "pauses: memory grows with each round; install a plain function",
+    ),
+    "MEM303": (
+        "def test_it(client):\n    client.session = MagicMock\n    client.session.status = 200\n",
+        "MagicMock without parentheses is the class: setting 'client.session.status' changes every "
+        "MagicMock until the process ends; write MagicMock()",
     ),
 }
 

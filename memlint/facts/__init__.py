@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from memlint.config import Settings
 from memlint.facts.clearings import Clearings
 from memlint.facts.clocks import RecordedClock, RecordedClocks
+from memlint.facts.configured_classes import ConfiguredClass, ConfiguredClassFinder
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.exceptions import SharedException, find_shared_exceptions
@@ -22,7 +23,9 @@ from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.import_mocks import ImportMock, ImportMocks
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
+from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
 from memlint.facts.origins import Part, parts
+from memlint.facts.parametrized_mocks import ParametrizedMock, ParametrizedMockFinder
 from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.polling import EndlessPoll, EndlessPolls
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttributeMock",
+    "ConfiguredClass",
     "DecoratorMock",
     "EndlessPoll",
     "Facts",
@@ -51,7 +55,9 @@ __all__ = [
     "ImportMock",
     "KeptMock",
     "LambdaSideEffect",
+    "NarrowPatch",
     "OverwrittenPatcher",
+    "ParametrizedMock",
     "Patch",
     "RecordedClock",
     "SharedException",
@@ -117,11 +123,33 @@ class Facts:
         return list(find_shared_exceptions(self.tree, self.resolver, self.fixtures_by_function))
 
     @cached_property
+    def narrow_patches(self) -> list[NarrowPatch]:
+        """What tests and their fixtures patch through the mockers of wider scopes."""
+        finder = NarrowPatchFinder(
+            self.tree,
+            self.resolver,
+            self.fixtures_by_function,
+            self.wide_context,
+            self.is_conftest,
+        )
+        return list(finder.find(self.settings.wide_scopes))
+
+    @cached_property
+    def configured_classes(self) -> list[ConfiguredClass]:
+        """The mock classes on which the file sets attributes."""
+        return list(ConfiguredClassFinder(self.tree, self.resolver, self.patches).find())
+
+    @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
         """What the file does with the mocks that it configures."""
         from memlint.facts.configured import ConfiguredMocks
 
         return ConfiguredMocks(self.tree, self.resolver, self.patches, self.fixtures)
+
+    @cached_property
+    def parametrized_mocks(self) -> list[ParametrizedMock]:
+        """The mocks among the arguments of parametrized tests and fixtures."""
+        return list(ParametrizedMockFinder(self.tree, self.resolver).find())
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:
@@ -354,11 +382,14 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     ImportMock: lambda facts: facts.import_mocks,
     AttributeMock: lambda facts: facts.attribute_mocks,
     EndlessPoll: lambda facts: facts.endless_polls,
+    ConfiguredClass: lambda facts: facts.configured_classes,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
     OverwrittenPatcher: lambda facts: facts.lost_patchers.overwritten,
+    NarrowPatch: lambda facts: facts.narrow_patches,
+    ParametrizedMock: lambda facts: facts.parametrized_mocks,
     Patch: lambda facts: list(facts.patches.values()),
     UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
     StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,

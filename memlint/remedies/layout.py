@@ -83,6 +83,23 @@ def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
     return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
 
 
+def fitting(definition: cst.FunctionDef, margin: int, rewriter: Rewriter) -> cst.FunctionDef:
+    """``definition``, which begins at column ``margin``, with a line for each of its parameters.
+
+    It stays as it is where one line is enough, and where parameters have defaults or stars.
+    """
+    empty = cst.SimpleStatementSuite([])
+    head = definition.with_changes(decorators=(), leading_lines=(), body=empty)
+    code = rewriter.code(head).rstrip()
+    is_long = "\n" not in code and margin + len(code) > line_limit(rewriter)
+    params = definition.params
+    is_plain = params.deep_equals(cst.Parameters(params=params.params))
+    has_defaults = any(each.default is not None for each in params.params)
+    if not is_long or not params.params or not is_plain or has_defaults:
+        return definition
+    return broken_parameters(definition, rewriter)
+
+
 def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
     """``definition`` with a line for each of its parameters, all of which have a position."""
     indent = cst.SimpleWhitespace(rewriter.indent)

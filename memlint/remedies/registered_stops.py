@@ -11,8 +11,8 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, TestCode, UnstoppedPatcher
+from memlint.facts.fixtures import parameters
 from memlint.model import Fix, Safety
-from memlint.remedies.fixture_code import parameters
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.requests import REQUEST, REQUEST_FINALIZER, requested
 from memlint.remedies.statements import attribute, block, line, preceded

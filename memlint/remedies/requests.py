@@ -8,8 +8,7 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts
-from memlint.facts.fixtures import is_fixture_decorator
-from memlint.remedies.fixture_code import parameters
+from memlint.facts.fixtures import is_fixture_decorator, parameters
 from memlint.remedies.parameters import with_parameter
 from memlint.syntax import FunctionNode, names_in
 
