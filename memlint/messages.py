@@ -44,6 +44,13 @@ def factory_text(call: ast.Call, facts: Facts) -> str:
     return f"{_one_line(facts.source.segment(call.func))}()"
 
 
+def mock_text(mock: ast.expr, facts: Facts) -> str:
+    """A mock as a reader would name it: by what makes it, or else by what it is called."""
+    if isinstance(mock, ast.Call):
+        return factory_text(mock, facts)
+    return _one_line(facts.source.segment(mock))
+
+
 def count_text(kept: KeptMock) -> str:
     """How many mocks a loop keeps."""
     if kept.counted:

@@ -10,16 +10,21 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.conftests import conftests
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.held import HeldMock, Holding, one_per_tree
+from memlint.facts.left_mocks import LeftMock, LeftMocks
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch, find_patches
+from memlint.facts.put_back import PutBack
 from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
 from memlint.facts.roots import Attachments
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
-from memlint.resolve import Resolver
+from memlint.facts.test_files import is_test_file
+from memlint.facts.writes import Write, find_writes
+from memlint.resolve import AstResolver, Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -32,6 +37,7 @@ __all__ = [
     "HeldMock",
     "KeptMock",
     "LambdaSideEffect",
+    "LeftMock",
     "Patch",
     "WideContext",
 ]
@@ -84,6 +90,22 @@ class Facts:
         """The mocks that wide fixtures hold and that nothing resets at their root."""
         return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
 
+    @cached_property
+    def left_mocks(self) -> list[LeftMock]:
+        """The mocks that a test file leaves behind, and that nothing resets.
+
+        What a wide fixture holds as well counts there.
+        """
+        if not is_test_file(self.source.path):
+            return []
+        return [
+            left
+            for left in LeftMocks(self).find()
+            if not any(left.mock in held.root.made_by for held in self.held_mocks)
+            and not any(facts._forgets(left) for facts in (self, *self._conftests))
+            and not any(facts._takes_away(left) for facts in self._conftests)
+        ]
+
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
         return wide_context(self.tree, node, self.fixtures_by_function)
@@ -128,6 +150,33 @@ class Facts:
         finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
         return Resets(finder.find(), self.tree)
 
+    @cached_property
+    def writes(self) -> list[Write]:
+        """What the file changes of `sys.modules`, and of what it imports."""
+        return list(find_writes(self.tree, self.resolver))
+
+    @cached_property
+    def _put_back(self) -> PutBack:
+        return PutBack(self.writes, self.tree)
+
+    @cached_property
+    def _conftests(self) -> list[Facts]:
+        """The facts of the `conftest.py` files that tests in this file see."""
+        found = []
+        for source in conftests(self.source.path):
+            tree = SyntaxTree(source.tree)
+            resolver = AstResolver(tree, self.settings.mock_factories)
+            found.append(Facts(source, tree, resolver, self.settings))
+        return found
+
+    def _forgets(self, left: LeftMock) -> bool:
+        """Whether the file resets the mock, which this file or another one leaves."""
+        return self._resets.reach(left.mock, [slot.name for slot in left.slots], self.tree)
+
+    def _takes_away(self, left: LeftMock) -> bool:
+        """Whether the functions of this file take away what another file leaves."""
+        return any(map(self._put_back.undoes_at_tests, left.slots))
+
     def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
         handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
         holding = Holding(fixture, handed, self.tree, self.resolver, self.patches)
@@ -163,5 +212,6 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     HeldMock: lambda facts: facts.held_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
+    LeftMock: lambda facts: facts.left_mocks,
     Patch: lambda facts: list(facts.patches.values()),
 }

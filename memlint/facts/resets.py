@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from memlint import names
 from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import ELEMENT, Origin, Part, origins, parts
 from memlint.facts.roots import Attachments, Root
+from memlint.facts.writes import module_name
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -72,7 +73,7 @@ class ResetFinder:
         return Reset(
             values=values,
             requests=tuple(request for value in values for request in self._requests(value)),
-            target=self._resolver.qualname(node.value),
+            target=self._resolver.qualname(node.value) or module_name(node.value, self._resolver),
             cls=next((p for p in self._tree.ancestors(node) if isinstance(p, ast.ClassDef)), None),
         )
 
@@ -196,6 +197,17 @@ class Resets:
         }
         return [reset for key in keys for reset in self._by_key.get(key, ())]
 
+    def reach(self, mock: ast.expr, targets: Collection[str], tree: SyntaxTree) -> bool:
+        """Whether a reset reaches ``mock`` itself, by its own name or under one of ``targets``."""
+        if any(("target", target) in self._by_key for target in targets):
+            return True
+        key = _key(mock, tree)
+        return any(
+            value.path == () and _key(value.base, tree) == key
+            for reset in self._by_key.get(key, ())
+            for value in reset.values
+        )
+
 
 def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     keys: set[object] = {("request", request.name) for request in reset.requests}
@@ -204,10 +216,14 @@ def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     if reset.mocker is not None:
         keys.add(("mocker", reset.mocker))
     for value in reset.values:
-        is_name = isinstance(value.base, ast.Name)
-        keys.add(tree.variable(value.base) if is_name else value.base)  # type: ignore[arg-type]
+        keys.add(_key(value.base, tree))
         keys |= {("attribute", step) for step in value.path[-1:]}
     return keys
+
+
+def _key(base: ast.expr, tree: SyntaxTree) -> object:
+    """What tells ``base`` from the origins of other values."""
+    return tree.variable(base) if isinstance(base, ast.Name) else base
 
 
 class Reach:

@@ -1,0 +1,79 @@
+"""Putting back: whether a later write of the file undoes what an earlier one did."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from memlint.facts.writes import ANY, ANY_MODULE, Slot, Write
+from memlint.syntax import FunctionNode, SyntaxTree
+
+Position = tuple[int, int]
+Function = FunctionNode | ast.Lambda | None
+
+
+class PutBack:
+    """The last word of each function on each slot.
+
+    What runs at import comes before what functions do, and of two functions either may come first.
+    ``lasting`` are writes that put nothing back: they leave something behind themselves.
+    """
+
+    def __init__(
+        self, writes: Iterable[Write], tree: SyntaxTree, lasting: Collection[Write] = ()
+    ) -> None:
+        self._tree = tree
+        self._last: dict[tuple[Slot, Function], Position] = {}
+        self._functions: dict[Slot, set[Function]] = defaultdict(set)
+        for write in writes:
+            function = tree.function(write.node)
+            key = (write.slot, function)
+            self._last[key] = max(self._last.get(key, (0, 0)), _position(write.node))
+            if function is not None and write not in lasting:
+                self._functions[write.slot].add(function)
+
+    def undoes(self, write: Write, at_import: ast.expr | None = None) -> bool:
+        """Whether something takes away again what ``write`` leaves.
+
+        ``at_import`` is where its function is called at import.
+        """
+        function = self._tree.function(write.node)
+        return any(
+            self._functions.get(slot, set()) - {function}
+            or self._comes_later(slot, function, write.node)
+            or (at_import is not None and self._comes_later(slot, None, at_import))
+            for slot in _covering(write.slot)
+        )
+
+    def undoes_at_tests(self, slot: Slot) -> bool:
+        """Whether a function takes away what other files leave in ``slot``."""
+        return any(self._functions.get(each) for each in _covering(slot))
+
+    def _comes_later(self, slot: Slot, function: Function, node: ast.expr) -> bool:
+        return self._last.get((slot, function), (0, 0)) > _position(node)
+
+
+def prefixes(dotted: str) -> Iterator[str]:
+    """``dotted`` and the names of what it is an attribute of."""
+    while dotted:
+        yield dotted
+        dotted = dotted.rpartition(".")[0]
+
+
+def _covering(slot: Slot) -> Iterator[Slot]:
+    """The slots whose change changes ``slot``: itself, what it is part of, what is not known."""
+    yield ANY_MODULE
+    if slot.is_module:
+        yield slot
+        return
+    owner, _, attribute = slot.name.rpartition(".")
+    for name in (ANY, f"{ANY}.{ANY}", f"{ANY}.{attribute}", f"{owner}.{ANY}"):
+        yield Slot(name, is_module=False)
+    for name in prefixes(slot.name):
+        yield Slot(name, is_module=False)
+        yield Slot(name, is_module=True)
+
+
+def _position(node: ast.expr) -> Position:
+    return node.lineno, node.col_offset
