@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memlint.facts import Facts, KeptMock, Patch
+from memlint.facts import Facts, KeptMock, LeftMock, Patch
 
 # 200 less the code, a space before the message.
 _LIMIT = 193
@@ -44,11 +44,11 @@ def factory_text(call: ast.Call, facts: Facts) -> str:
     return f"{_one_line(facts.source.segment(call.func))}()"
 
 
-def mock_text(mock: ast.expr, facts: Facts) -> str:
-    """A mock as a reader would name it: by what makes it, or else by what it is called."""
-    if isinstance(mock, ast.Call):
-        return factory_text(mock, facts)
-    return _one_line(facts.source.segment(mock))
+def left_text(left: LeftMock, facts: Facts) -> str:
+    """A mock that is left somewhere: by what makes it, or else by what it is called there."""
+    if isinstance(left.mock, ast.Call):
+        return factory_text(left.mock, facts)
+    return _one_line(facts.source.segment(left.value))
 
 
 def count_text(kept: KeptMock) -> str:

@@ -35,6 +35,33 @@ MESSAGES = {
         "and nothing resets its root: calls add up until the class ends; reset the root after "
         "each test",
     ),
+    "MEM107": (
+        "import sys\nsys.modules['driver'] = MagicMock()\n",
+        "MagicMock() left in sys.modules['driver']: it keeps every call until the process ends; "
+        "use a plain stub, or put the module back",
+    ),
+    "MEM107 several": (
+        "import sys\nfor name in ('driver', 'bus'):\n    sys.modules[name] = Mock()\n",
+        "Mock() left in sys.modules['driver'] and others: it keeps every call until the process "
+        "ends; use a plain stub, or put the module back",
+    ),
+    "MEM107 several mocks": (
+        "import sys\nm = {'driver': Mock(), 'bus': Mock()}\n"
+        "for name, value in m.items():\n    sys.modules[name] = value\n",
+        "value left in sys.modules['driver'] and others: it keeps every call until the process "
+        "ends; use a plain stub, or put the module back",
+    ),
+    "MEM110": (
+        "from app import client\nclient.send = Mock()\n",
+        "Mock() set on 'app.client.send' at module level is never taken off: it keeps every call "
+        "until the process ends; use patch.object or monkeypatch.setattr",
+    ),
+    "MEM110 fixture": (
+        "from app import client\n@pytest.fixture(scope='module')\ndef sending():\n"
+        "    client.send = Mock()\n",
+        "Mock() set on 'app.client.send' in module-scoped fixture 'sending' is never taken off: it "
+        "keeps every call until the process ends; use patch.object or monkeypatch.setattr",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

@@ -82,8 +82,10 @@ class Facts:
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:
-        """The mocks that loops make and keep."""
-        return list(find_kept_mocks(self.tree, self.resolver))
+        """The mocks that loops make and keep. What they leave behind counts there alone."""
+        kept = list(find_kept_mocks(self.tree, self.resolver))
+        left = {each.mock for each in self.left_mocks} if kept else ()
+        return [each for each in kept if each.call not in left]
 
     @cached_property
     def held_mocks(self) -> list[HeldMock]:

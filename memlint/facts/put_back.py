@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from memlint.facts.writes import ANY, ANY_MODULE, Slot, Write
+from memlint.facts.writes import ANY, Slot, Write
 from memlint.syntax import FunctionNode, SyntaxTree
 
 Position = tuple[int, int]
@@ -17,7 +17,8 @@ class PutBack:
     """The last word of each function on each slot.
 
     What runs at import comes before what functions do, and of two functions either may come first.
-    ``lasting`` are writes that put nothing back: they leave something behind themselves.
+    What is passed on is called by somebody else, after all of them. ``lasting`` are writes that put
+    nothing back: they leave something behind themselves.
     """
 
     def __init__(
@@ -25,9 +26,12 @@ class PutBack:
     ) -> None:
         self._tree = tree
         self._last: dict[tuple[Slot, Function], Position] = {}
-        self._functions: dict[Slot, set[Function]] = defaultdict(set)
+        self._functions: dict[Slot, set[ast.AST | None]] = defaultdict(set)
         for write in writes:
             function = tree.function(write.node)
+            if _is_passed_on(write, tree):
+                self._functions[write.slot].add(write.node)
+                continue
             key = (write.slot, function)
             self._last[key] = max(self._last.get(key, (0, 0)), _position(write.node))
             if function is not None and write not in lasting:
@@ -63,7 +67,8 @@ def prefixes(dotted: str) -> Iterator[str]:
 
 def _covering(slot: Slot) -> Iterator[Slot]:
     """The slots whose change changes ``slot``: itself, what it is part of, what is not known."""
-    yield ANY_MODULE
+    for length in range(len(slot.name) + 1):
+        yield Slot(slot.name[:length] + ANY, is_module=True)
     if slot.is_module:
         yield slot
         return
@@ -73,6 +78,12 @@ def _covering(slot: Slot) -> Iterator[Slot]:
     for name in prefixes(slot.name):
         yield Slot(name, is_module=False)
         yield Slot(name, is_module=True)
+
+
+def _is_passed_on(write: Write, tree: SyntaxTree) -> bool:
+    parent = tree.parents[write.node]
+    is_called = isinstance(parent, ast.Call) and parent.func is write.node
+    return isinstance(write.node.ctx, ast.Load) and not is_called
 
 
 def _position(node: ast.expr) -> Position:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.origins import origins
+from memlint.facts.strings import strings, tested_beginnings
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree
 
@@ -43,10 +44,10 @@ ANY_MODULE = Slot(ANY, is_module=True)
 class Write:
     """``slot`` takes ``value``, or loses what it had: None, as where nobody can tell.
 
-    ``node`` is where.
+    ``node`` is where: a target, or the function that writes, which may be passed on to a cleanup.
     """
 
-    node: ast.expr
+    node: ast.Attribute | ast.Name | ast.Subscript
     slot: Slot
     value: ast.expr | None = None
 
@@ -131,25 +132,20 @@ class ModuleWrites:
             case _:
                 yield Write(method, ANY_MODULE)
 
-    def _set(self, node: ast.expr, key: ast.expr, value: ast.expr | None) -> Iterator[Write]:
+    def _set(
+        self, node: ast.Attribute | ast.Subscript, key: ast.expr, value: ast.expr | None
+    ) -> Iterator[Write]:
         for slot in self._slots(key):
             yield Write(node, slot, value)
 
     def _slots(self, key: ast.expr) -> list[Slot]:
-        """The modules that ``key`` names, one after the other where it is a loop's variable."""
-        found: dict[Slot, None] = {}
-        for source in origins(key, self._tree, self._resolver):
-            constants: Sequence[ast.expr | None] = [source.base]
-            if isinstance(source.base, ast.Dict) and source.path:
-                constants = source.base.keys
-            elif source.path:
-                return [ANY_MODULE]
-            for constant in constants:
-                name = self._resolver.constant(constant) if constant is not None else None
-                if not isinstance(name, str):
-                    return [ANY_MODULE]
-                found[Slot(name, is_module=True)] = None
-        return list(found)
+        """The modules that ``key`` names, or the beginnings of their names."""
+        modules = strings(key, self._tree, self._resolver)
+        beginnings = () if modules else tested_beginnings(key, self._tree, self._resolver)
+        return [
+            *(Slot(name, is_module=True) for name in modules),
+            *(Slot(f"{beginning}{ANY}", is_module=True) for beginning in beginnings),
+        ]
 
 
 class AttributeWrites:
@@ -169,9 +165,9 @@ class AttributeWrites:
         for call in self._tree.nodes(ast.Call):
             for function in (call.func, *call.args):
                 if isinstance(function, ast.Name | ast.Attribute):
-                    yield from self._called(function, call)
+                    yield from self._called(function)
 
-    def _called(self, function: ast.expr, call: ast.Call) -> Iterator[Write]:
+    def _called(self, function: ast.Name | ast.Attribute) -> Iterator[Write]:
         """What ``function`` does where it is called, or is passed to be called."""
         qualname = self._resolver.qualname(function)
         if qualname not in names.ATTRIBUTE_WRITERS:
@@ -179,12 +175,12 @@ class AttributeWrites:
         args, _ = arguments_of(function, self._tree)
         match qualname, args:
             case names.RELOAD, [module]:
-                yield Write(call, Slot(self._imported(module) or ANY, is_module=False))
+                yield Write(function, Slot(self._imported(module) or ANY, is_module=False))
             case _, [owner, name, *rest]:
-                attribute = self._resolver.constant(name)
-                slot = self._slot(owner, attribute if isinstance(attribute, str) else ANY)
-                if slot is not None:
-                    yield Write(call, slot, rest[0] if rest else None)
+                for attribute in strings(name, self._tree, self._resolver) or [ANY]:
+                    slot = self._slot(owner, attribute)
+                    if slot is not None:
+                        yield Write(function, slot, rest[0] if rest else None)
 
     def _slot(self, owner: ast.expr, attribute: str) -> Slot | None:
         imported = self._imported(owner)
