@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 from memlint import names
@@ -55,12 +56,11 @@ class LeftMocks:
 
     def find(self) -> Iterator[LeftMock]:
         """One for each mock; where it is left both ways, its modules come first."""
-        groups: dict[object, list[tuple[Write, ast.expr, WideContext]]] = defaultdict(list)
+        groups: dict[ast.expr, list[tuple[Write, ast.expr, WideContext]]] = defaultdict(list)
         for write, mock in self._mocks:
             context = self._context(write)
             if context is not None and self._is_left(write):
-                identity = self._tree.variable(mock) if isinstance(mock, ast.Name) else mock
-                groups[identity].append((write, mock, context))
+                groups[mock].append((write, mock, context))
         for group in groups.values():
             _, mock, context = group[0]
             values = dict.fromkeys(write.value for write, *_ in group if write.value is not None)
@@ -100,25 +100,31 @@ class LeftMocks:
     def _called_at_import(self, write: Write) -> ast.Call | None:
         """The call by which the function with ``write`` in it is sure to run at import."""
         function = self._tree.function(write.node)
-        calls = self._calls_at_import.get(function, [])
-        if not calls or self._may_return_before(function, write.node):
+        call = self._calls_at_import.get(function)
+        if call is None or self._first_return.get(function, inf) < write.node.lineno:
             return None
-        return next(filter(self._is_certain, calls), None)
+        return call
 
     @cached_property
-    def _calls_at_import(self) -> dict[ast.AST | None, list[ast.Call]]:
-        """The calls of the file's plain functions that stand in no function."""
-        found: dict[ast.AST | None, list[ast.Call]] = defaultdict(list)
+    def _calls_at_import(self) -> dict[ast.AST | None, ast.Call]:
+        """For each plain function the first call that is sure to happen at import."""
+        found: dict[ast.AST | None, ast.Call] = {}
         for call in self._tree.nodes_in(None, ast.Call):
             match self._tree.bindings(call.func) if isinstance(call.func, ast.Name) else []:
                 case [ast.FunctionDef(decorator_list=[]) as function]:
-                    if not self._tree.nodes_in(function, ast.Yield):
-                        found[function].append(call)
+                    is_generator = self._tree.nodes_in(function, ast.Yield)
+                    if function not in found and not is_generator and self._is_certain(call):
+                        found[function] = call
         return found
 
-    def _may_return_before(self, function: ast.AST | None, node: ast.expr) -> bool:
-        returns = self._tree.nodes_in(function, ast.Return)
-        return any(each.lineno < node.lineno for each in returns)
+    @cached_property
+    def _first_return(self) -> dict[ast.AST | None, int]:
+        """The first line, from 1, from which a function may return."""
+        found: dict[ast.AST | None, int] = {}
+        for node in self._tree.nodes(ast.Return):
+            function = self._tree.function(node)
+            found[function] = min(found.get(function, node.lineno), node.lineno)
+        return found
 
     def _is_certain(self, node: ast.AST) -> bool:
         """Whether ``node`` is evaluated whenever its function, or the file, runs to the end."""

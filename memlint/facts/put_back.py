@@ -27,7 +27,10 @@ class PutBack:
         self._tree = tree
         self._last: dict[tuple[Slot, Function], Position] = {}
         self._functions: dict[Slot, set[ast.AST | None]] = defaultdict(set)
+        self._beginnings: set[int] = set()
         for write in writes:
+            if write.slot.is_module and not write.slot.is_known:
+                self._beginnings.add(len(write.slot.name) - len(ANY))
             function = tree.function(write.node)
             if _is_passed_on(write, tree):
                 self._functions[write.slot].add(write.node)
@@ -47,12 +50,26 @@ class PutBack:
             self._functions.get(slot, set()) - {function}
             or self._comes_later(slot, function, write.node)
             or (at_import is not None and self._comes_later(slot, None, at_import))
-            for slot in _covering(write.slot)
+            for slot in self._covering(write.slot)
         )
 
     def undoes_at_tests(self, slot: Slot) -> bool:
         """Whether a function takes away what other files leave in ``slot``."""
-        return any(self._functions.get(each) for each in _covering(slot))
+        return any(self._functions.get(each) for each in self._covering(slot))
+
+    def _covering(self, slot: Slot) -> Iterator[Slot]:
+        """The slots whose change changes ``slot``: itself, its owners, and what is not known."""
+        for length in self._beginnings:
+            yield Slot(slot.name[:length] + ANY, is_module=True)
+        if slot.is_module:
+            yield slot
+            return
+        owner, _, attribute = slot.name.rpartition(".")
+        for name in (ANY, f"{ANY}.{ANY}", f"{ANY}.{attribute}", f"{owner}.{ANY}"):
+            yield Slot(name, is_module=False)
+        for name in prefixes(slot.name):
+            yield Slot(name, is_module=False)
+            yield Slot(name, is_module=True)
 
     def _comes_later(self, slot: Slot, function: Function, node: ast.expr) -> bool:
         return self._last.get((slot, function), (0, 0)) > _position(node)
@@ -63,21 +80,6 @@ def prefixes(dotted: str) -> Iterator[str]:
     while dotted:
         yield dotted
         dotted = dotted.rpartition(".")[0]
-
-
-def _covering(slot: Slot) -> Iterator[Slot]:
-    """The slots whose change changes ``slot``: itself, what it is part of, what is not known."""
-    for length in range(len(slot.name) + 1):
-        yield Slot(slot.name[:length] + ANY, is_module=True)
-    if slot.is_module:
-        yield slot
-        return
-    owner, _, attribute = slot.name.rpartition(".")
-    for name in (ANY, f"{ANY}.{ANY}", f"{ANY}.{attribute}", f"{owner}.{ANY}"):
-        yield Slot(name, is_module=False)
-    for name in prefixes(slot.name):
-        yield Slot(name, is_module=False)
-        yield Slot(name, is_module=True)
 
 
 def _is_passed_on(write: Write, tree: SyntaxTree) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from memlint.facts.origins import origins
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree
 
@@ -15,17 +14,30 @@ _MAX_DEPTH = 20
 def strings(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> list[str]:
     """What ``expr`` stands for, one after the other where it is the variable of a loop.
 
-    None where the file does not list all of them, or too many.
+    None where the file does not list all of them.
     """
-    found: list[ast.expr | None] = []
-    for source in origins(expr, tree, resolver):
-        if isinstance(source.base, ast.Dict) and source.path:
-            found += source.base.keys
-        elif source.path:
-            return []
-        else:
-            found.append(source.base)
-    return _constants(found, resolver) or []
+    constant = resolver.constant(expr)
+    if isinstance(constant, str):
+        return [constant]
+    iterated = _iterated(expr, tree) if isinstance(expr, ast.Name) else None
+    return [] if iterated is None else _constants(_elements(iterated, resolver), resolver) or []
+
+
+def _iterated(name: ast.Name, tree: SyntaxTree) -> ast.expr | None:
+    """What the innermost loop around ``name`` iterates over whose variable it is."""
+    for parent in tree.ancestors(name):
+        loops: Sequence[ast.For | ast.comprehension] = ()
+        match parent:
+            case ast.For():
+                loops = [parent]
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                loops = parent.generators
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                return None
+        for loop in loops:
+            if any(target in tree.bindings(name) for target in ast.walk(loop.target)):
+                return loop.iter
+    return None
 
 
 def tested_beginnings(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Sequence[str]:
@@ -53,21 +65,27 @@ def _beginnings(test: ast.expr, name: str, resolver: Resolver, depth: int) -> li
             if isinstance(test.op, ast.And):
                 return known[0] if known else None
             return [one for each in known for one in each] if len(known) == len(found) else None
-        case ast.Compare(left=ast.Name(id=left), ops=[ast.Eq()], comparators=[value]):
-            return _constants([value], resolver) if left == name else None
-        case ast.Compare(left=ast.Name(id=left), ops=[ast.In()], comparators=[value]):
-            return _constants(_elements(value, resolver), resolver) if left == name else None
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=left), attr="startswith"), args=[value]):
-            values = _elements(value, resolver) or [value]
-            return _constants(values, resolver) if left == name else None
+        case ast.Compare(left=ast.Name(id=id), ops=[ast.Eq()], comparators=[value]) if id == name:
+            return _constants((value,), resolver)
+        case ast.Compare(left=ast.Name(id=id), ops=[ast.In()], comparators=[value]) if id == name:
+            return _constants(_elements(value, resolver), resolver)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=id), attr="startswith"), args=[value]):
+            if id == name:
+                return _constants(_elements(value, resolver) or (value,), resolver)
     return None
 
 
-def _elements(expr: ast.expr, resolver: Resolver) -> list[ast.expr]:
-    """The elements of the collection that ``expr`` stands for; none where it is not known."""
+def _elements(expr: ast.expr, resolver: Resolver) -> Sequence[ast.expr | None]:
+    """The elements, or the keys, of the collection that ``expr`` stands for; none if unknown."""
     match resolver.definition(expr) or expr:
         case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
             return elements
+        case ast.Dict(keys=keys):
+            return keys
+        case ast.Call(func=ast.Attribute(value=value, attr="items" | "keys"), args=[]):
+            match resolver.definition(value) or value:
+                case ast.Dict(keys=keys):
+                    return keys
     return []
 
 

@@ -59,18 +59,19 @@ def find_writes(tree: SyntaxTree, resolver: Resolver) -> Iterator[Write]:
 
 
 def mock_behind(value: ast.expr, tree: SyntaxTree, resolver: Resolver) -> ast.expr | None:
-    """What makes the mock that ``value`` is or belongs to; None where it may be something else."""
-    first: ast.expr | None = None
-    for source in origins(value, tree, resolver):
-        made = [source.base]
-        if isinstance(source.base, ast.Dict) and source.path:
-            made = source.base.values
+    """What makes the mock that ``value`` is or belongs to; None where it may be something else.
+
+    ``value`` itself where it may be one of several mocks.
+    """
+    sources = list(origins(value, tree, resolver))
+    for source in sources:
+        listed = source.base if source.path else None
+        made = listed.values if isinstance(listed, ast.Dict) else [source.base]
         if names.PLAIN_MOCK_ATTRIBUTES.intersection(source.path):
             return None
         if not made or not all(map(resolver.is_mock, made)):
             return None
-        first = first or source.base
-    return first
+    return sources[0].base if len(sources) == 1 else value
 
 
 def module_name(expr: ast.expr, resolver: Resolver) -> str | None:
