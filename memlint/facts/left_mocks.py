@@ -47,10 +47,10 @@ class LeftMocks:
     """Finds the mocks that one file leaves behind, whether something resets them or not."""
 
     def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self._tree = facts.tree
         self._resolver = facts.resolver
         self._wide_context = facts.wide_context
-        self._patches = facts.patches.values()
         self._writes = facts.writes
         self._path = facts.source.path
 
@@ -170,7 +170,7 @@ class LeftMocks:
     def _patched(self) -> dict[ast.AST | None, set[str | None]]:
         """What is patched in each function, None standing for import."""
         found: dict[ast.AST | None, set[str | None]] = defaultdict(set)
-        for patch in self._patches:
+        for patch in self._facts.patches.values():
             decorated = self._tree.decorated(patch.call)
             found[decorated or self._tree.function(patch.call)].add(self._target(patch))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from memlint import names
 from memlint.facts.origins import origins
@@ -165,8 +166,17 @@ class AttributeWrites:
                     yield Write(attribute, slot, _assigned_value(attribute, self._tree))
         for call in self._tree.nodes(ast.Call):
             for function in (call.func, *call.args):
-                if isinstance(function, ast.Name | ast.Attribute):
-                    yield from self._called(function)
+                # Few names come into question: only those are asked for what they mean.
+                match function:
+                    case ast.Name(id=name) | ast.Attribute(attr=name) if name in self._writers:
+                        yield from self._called(function)
+
+    @cached_property
+    def _writers(self) -> set[str]:
+        """What functions that write attributes may be called in this file."""
+        known = {qualname.rpartition(".")[2] for qualname in names.ATTRIBUTE_WRITERS}
+        imported = self._tree.nodes(ast.alias)
+        return known | {alias.asname for alias in imported if alias.asname and alias.name in known}
 
     def _called(self, function: ast.Name | ast.Attribute) -> Iterator[Write]:
         """What ``function`` does where it is called, or is passed to be called."""
