@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memlint.facts import DecoratorMock, Facts, KeptMock, NarrowPatch, Patch
+from memlint.facts import DecoratorMock, Facts, KeptMock, LeftMock, NarrowPatch, Patch
 
 # 200 less the code, a space before the message.
 _LIMIT = 193
@@ -61,6 +61,13 @@ def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
 def expression_text(expr: ast.expr, facts: Facts) -> str:
     """An expression as the file has it, on one line."""
     return one_line(facts.source.segment(expr))
+
+
+def left_text(left: LeftMock, facts: Facts) -> str:
+    """A mock that is left somewhere: by what makes it, or else by what it is called there."""
+    if isinstance(left.mock, ast.Call):
+        return factory_text(left.mock, facts)
+    return one_line(facts.source.segment(left.value))
 
 
 def count_text(kept: KeptMock) -> str:

@@ -106,6 +106,12 @@ EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
 
+# The table of the modules that are imported, and what else changes or gets one.
+MODULES = "sys.modules"
+RELOAD = "importlib.reload"
+ATTRIBUTE_WRITERS = frozenset({"builtins.delattr", "builtins.setattr", RELOAD})
+MODULE_GETTERS = frozenset({"importlib.import_module", "pytest.importorskip"})
+
 ENDLESS_ITERATORS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
 DEQUE = "collections.deque"
 COLLECTIONS = frozenset(

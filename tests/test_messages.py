@@ -157,6 +157,33 @@ MESSAGES = {
         "MagicMock() in the params of a fixture is made once and kept with all its calls until the "
         "process ends; pass the factory and call it in the fixture",
     ),
+    "MEM107": (
+        "import sys\nsys.modules['driver'] = MagicMock()\n",
+        "MagicMock() left in sys.modules['driver']: it keeps every call until the process ends; "
+        "use a plain stub, or put the module back",
+    ),
+    "MEM107 several": (
+        "import sys\nfor name in ('driver', 'bus'):\n    sys.modules[name] = Mock()\n",
+        "Mock() left in sys.modules['driver'] and others: it keeps every call until the process "
+        "ends; use a plain stub, or put the module back",
+    ),
+    "MEM107 several mocks": (
+        "import sys\nm = {'driver': Mock(), 'bus': Mock()}\n"
+        "for name, value in m.items():\n    sys.modules[name] = value\n",
+        "value left in sys.modules['driver'] and others: it keeps every call until the process "
+        "ends; use a plain stub, or put the module back",
+    ),
+    "MEM110": (
+        "from app import client\nclient.send = Mock()\n",
+        "Mock() set on 'app.client.send' at module level is never taken off: it keeps every call "
+        "until the process ends; use patch.object or monkeypatch.setattr",
+    ),
+    "MEM110 fixture": (
+        "from app import client\n@pytest.fixture(scope='module')\ndef sending():\n"
+        "    client.send = Mock()\n",
+        "Mock() set on 'app.client.send' in module-scoped fixture 'sending' is never taken off: it "
+        "keeps every call until the process ends; use patch.object or monkeypatch.setattr",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

@@ -19,23 +19,24 @@ from memlint.facts.exceptions import SharedException, find_shared_exceptions
 from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.forgetting import Forgetting
-from memlint.facts.held import HeldMock, Holding, one_per_tree
+from memlint.facts.held import HeldMock
 from memlint.facts.import_mocks import ImportMock, ImportMocks
+from memlint.facts.left_mocks import LeftMock, LeftMocks
 from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
 from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
-from memlint.facts.origins import Part, parts
 from memlint.facts.parametrized_mocks import ParametrizedMock, ParametrizedMockFinder
 from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.polling import EndlessPoll, EndlessPolls
-from memlint.facts.resets import Reach, Reset, ResetFinder, Resets
-from memlint.facts.roots import Attachments
+from memlint.facts.put_back import PutBack, covers
+from memlint.facts.resets import Reset, ResetFinder, Resets
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.facts.test_attributes import AttributeMock, AttributeMocks
 from memlint.facts.test_classes import Classes
 from memlint.facts.test_code import is_test_code
 from memlint.facts.test_files import is_test_file
+from memlint.facts.writes import Write, find_writes
 from memlint.resolve import Resolver
 from memlint.source import Source
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -55,6 +56,7 @@ __all__ = [
     "ImportMock",
     "KeptMock",
     "LambdaSideEffect",
+    "LeftMock",
     "NarrowPatch",
     "OverwrittenPatcher",
     "ParametrizedMock",
@@ -153,13 +155,17 @@ class Facts:
 
     @cached_property
     def kept_mocks(self) -> list[KeptMock]:
-        """The mocks that loops make and keep."""
-        return list(find_kept_mocks(self.tree, self.resolver))
+        """The mocks that loops make and keep. What they leave behind counts there alone."""
+        kept = list(find_kept_mocks(self.tree, self.resolver))
+        left = {each.mock for each in self.left_mocks} if kept else ()
+        return [each for each in kept if each.call not in left]
 
     @cached_property
     def held_mocks(self) -> list[HeldMock]:
         """The mocks that wide fixtures hold and that nothing resets at their root."""
-        return [held for fixture in self.fixtures if fixture.wide for held in self._held(fixture)]
+        from memlint.facts.wide_holding import WideHolding
+
+        return list(WideHolding(self).find())
 
     @cached_property
     def conftests(self) -> Sequence[Conftest] | None:
@@ -171,8 +177,9 @@ class Facts:
         """What the file does for the tests of others, should it be a conftest.py."""
         from memlint.facts.conftests import conftest
 
+        changes = PutBack(self.writes, self.tree).slots
         resets = self._find_resets()
-        return conftest(self.tree, self.resolver, self.fixtures_by_function, resets)
+        return conftest(self.tree, self.resolver, self.fixtures_by_function, resets, changes)
 
     @cached_property
     def stops_patches(self) -> bool | None:
@@ -199,13 +206,14 @@ class Facts:
 
         Where that is not known, only those that unittest runs.
         """
-        found = self._unstopped_here
+        found = self.unstopped_here
         if not found or self.stops_patches is False:
             return found
         return [] if self.stops_patches else [each for each in found if not each.code.by_pytest]
 
     @cached_property
-    def _unstopped_here(self) -> list[UnstoppedPatcher]:
+    def unstopped_here(self) -> list[UnstoppedPatcher]:
+        """The patchers that test code starts and nothing in the file stops."""
         finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
         return list(finder.find())
 
@@ -251,6 +259,24 @@ class Facts:
         left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
         return list(left.values())
 
+    @cached_property
+    def left_mocks(self) -> list[LeftMock]:
+        """The mocks that a test file leaves behind, and that nothing resets.
+
+        What a wide fixture holds as well counts there.
+        """
+        if not self.is_test_file:
+            return []
+        held = {made for each in self.held_mocks for made in each.root.made_by}
+        changes = [each.changes for each in self.conftests or ()]
+        return [
+            left
+            for left in LeftMocks(self).find()
+            if left.mock not in held
+            and not self._is_forgotten(left.mock, *(slot.name for slot in left.slots))
+            and not any(covers(slots, slot) for slots in changes for slot in left.slots)
+        ]
+
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
         return wide_context(self.tree, node, self.fixtures_by_function)
@@ -272,8 +298,11 @@ class Facts:
     def decorator_mocks(self) -> list[DecoratorMock]:
         """The mocks that decorators install at import and that nothing resets."""
         mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
-        reach = self._resets.reach
-        return [m for m in mocks if not reach(m.call, m.patch.target, m.attribute)]
+        return [
+            m
+            for m in mocks
+            if not self._is_forgotten(m.call, m.patch.target, attribute=m.attribute)
+        ]
 
     @cached_property
     def mentioned(self) -> set[str]:
@@ -302,10 +331,6 @@ class Facts:
         return {fixture.node: fixture for fixture in self.fixtures}
 
     @cached_property
-    def _owned_names(self) -> set[tuple[ast.ClassDef | None, str]]:
-        return {(fixture.owner, fixture.name) for fixture in self.fixtures}
-
-    @cached_property
     def held_by_fixture(self) -> dict[Fixture, list[HeldMock]]:
         """The held mocks of each fixture that holds some."""
         found: dict[Fixture, list[HeldMock]] = {}
@@ -318,63 +343,28 @@ class Facts:
         return finder.find()
 
     @cached_property
-    def _resets(self) -> Resets:
+    def resets(self) -> Resets:
+        """What the file resets for each test."""
         return Resets(self._find_resets(), self.tree)
 
     @cached_property
-    def _outer_resets(self) -> Resets:
+    def outer_resets(self) -> Resets:
+        """What the conftest.py files around it reset for each test."""
         return Resets((reset for each in self.conftests or () for reset in each.resets), self.tree)
 
-    def _held(self, fixture: Fixture) -> Iterator[HeldMock]:
-        handed = [p for value in fixture.values for p in parts(value, self.tree, self.resolver)]
-        holding = Holding(fixture, handed, self.tree, self.resolver, self.patches)
-        found = holding.find(self.settings.wide_scopes)
-        candidates = [held for held in found if not self._is_never_stopped(held)]
-        attachments = Attachments(fixture.node, self.tree, self.resolver)
-        roots = [held.root for held in candidates]
-        reach = Reach(fixture, handed, roots, attachments, self.tree)
-        # Other files may reset what a conftest.py hands out.
-        hidden = not self.is_conftest or all(_is_constant(part) for part in handed)
-        for held in one_per_tree(candidates, attachments):
-            ours = held.how == "with" or hidden
-            if ours and not self._is_reset(held, reach, attachments):
-                yield held
-
-    def _is_reset(self, held: HeldMock, reach: Reach, attachments: Attachments) -> bool:
-        about = held.fixture, held.root, attachments
-        if any(
-            reach.reaches(reset, held.root, by_name=self._may_request(reset, held.fixture))
-            for reset in self._resets.about(*about)
-        ):
-            return True
-        # What a conftest.py requests by name is, for the tests of this file, this file's.
-        return any(
-            reach.reaches(reset, held.root, by_name=True)
-            for reset in self._outer_resets.about(*about)
-        )
-
-    def _is_never_stopped(self, held: HeldMock) -> bool:
-        """Whether ``held`` outlives its fixture as well, which is another hazard."""
-        return held.how == "start" and held.patch in self._never_stopped.get(held.fixture.node, ())
-
     @cached_property
-    def _never_stopped(self) -> dict[FunctionNode, set[Patch]]:
-        found: dict[FunctionNode, set[Patch]] = {}
-        for unstopped in self._unstopped_here:
-            found.setdefault(unstopped.code.function, set()).update(unstopped.patches)
-        return found
+    def writes(self) -> list[Write]:
+        """What the file changes of `sys.modules`, and of what it imports."""
+        return list(find_writes(self.tree, self.resolver))
 
-    def _may_request(self, reset: Reset, fixture: Fixture) -> bool:
-        """Whether the fixture's name means ``fixture`` where ``reset`` stands."""
-        if fixture.owner is None:
-            return reset.cls is None or (reset.cls, fixture.name) not in self._owned_names
-        if reset.cls is None:
-            return False
-        return reset.cls is fixture.owner or bool(reset.cls.bases)
-
-
-def _is_constant(part: Part) -> bool:
-    return isinstance(part.origin.base, ast.Constant)
+    def _is_forgotten(
+        self, mock: ast.expr, *targets: str | None, attribute: str | None = None
+    ) -> bool:
+        """Whether ``mock``, installed as one of ``targets``, is reset, also by a conftest.py."""
+        known = [target for target in targets if target is not None]
+        return any(
+            resets.reach(mock, known, attribute) for resets in (self.resets, self.outer_resets)
+        )
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
@@ -390,6 +380,7 @@ _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
     OverwrittenPatcher: lambda facts: facts.lost_patchers.overwritten,
     NarrowPatch: lambda facts: facts.narrow_patches,
     ParametrizedMock: lambda facts: facts.parametrized_mocks,
+    LeftMock: lambda facts: facts.left_mocks,
     Patch: lambda facts: list(facts.patches.values()),
     UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
     StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,

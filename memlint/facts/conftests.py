@@ -10,6 +10,7 @@ from memlint import names
 from memlint.facts.fixtures import Fixture, fixture_decorators
 from memlint.facts.patches import stopalls
 from memlint.facts.resets import Reset
+from memlint.facts.writes import Slot
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -38,12 +39,14 @@ class Conftest:
     ``stops_patches`` tells whether its hooks stop all patches of each test: None where that, or
     which fixtures it has, is not known. ``resets`` have no values: those are of its own tree.
     ``modules`` may bring more fixtures: dotted names, relative ones with their leading dots.
+    ``changes`` is what its functions put into, or take out of, `sys.modules` and imported objects.
     """
 
     resets: tuple[Reset, ...] = ()
     fixtures: tuple[OuterFixture, ...] = ()
     stops_patches: bool | None = False
     modules: tuple[str, ...] = ()
+    changes: frozenset[Slot] = frozenset()
 
 
 UNKNOWN = Conftest(stops_patches=None)
@@ -56,8 +59,9 @@ def conftest(
     resolver: Resolver,
     fixtures: Mapping[FunctionNode, Fixture],
     resets: Iterable[Reset],
+    changes: Collection[Slot],
 ) -> Conftest:
-    """What the file of ``tree`` does as a conftest.py."""
+    """What the file of ``tree`` does as a conftest.py; its functions change ``changes``."""
     stops = _Stops(tree, resolver, fixtures)
     plugins = _plugins(tree, resolver)
     unknown = stops.by_others or plugins is None
@@ -75,6 +79,7 @@ def conftest(
         ),
         stops.by_hooks or (None if unknown else False),
         tuple(dict.fromkeys([*(plugins or ()), *_imported_modules(tree)])),
+        frozenset(changes),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from memlint import names
 from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import ELEMENT, Origin, Part, origins, parts
 from memlint.facts.roots import Attachments, Root
+from memlint.facts.writes import module_name
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -77,7 +78,7 @@ class ResetFinder:
             values=values,
             requests=tuple(request for value in values for request in self._requests(value)),
             attributes=frozenset(value.path[-1] for value in values if value.path),
-            target=self._resolver.qualname(node.value),
+            target=self._resolver.qualname(node.value) or module_name(node.value, self._resolver),
             cls=next((p for p in self._tree.ancestors(node) if isinstance(p, ast.ClassDef)), None),
         )
 
@@ -183,6 +184,7 @@ class Resets:
     """The resets of a file, by what they may reach."""
 
     def __init__(self, resets: Iterable[Reset], tree: SyntaxTree) -> None:
+        self._tree = tree
         self._by_key: dict[object, list[Reset]] = defaultdict(list)
         for reset in resets:
             for key in _keys_of(reset, tree):
@@ -201,19 +203,21 @@ class Resets:
         }
         return [reset for key in keys for reset in self._by_key.get(key, ())]
 
-    def reach(self, call: ast.Call, target: str | None, attribute: str | None) -> bool:
-        """Whether the mock that ``call`` makes is reset, as such or where it is installed.
+    def reach(self, mock: ast.expr, targets: Collection[str], attribute: str | None = None) -> bool:
+        """Whether a reset reaches ``mock`` itself, by its own name or where it is installed.
 
-        ``target`` is the dotted name that it is installed as, ``attribute`` the last part of it.
+        ``targets`` are the dotted names that it is installed as, ``attribute`` how any object may
+        have it.
         """
-        if any(
-            value == Origin(call, ())
-            for each in self._by_key.get(call, ())
-            for value in each.values
-        ):
+        keys = {*(("target", target) for target in targets), ("attribute", attribute)}
+        if any(key in self._by_key for key in keys):
             return True
-        keys = {("target", target), ("attribute", attribute)}
-        return any(key in self._by_key for key in keys if key[1] is not None)
+        own = _key(mock, self._tree)
+        return any(
+            value.path == () and _key(value.base, self._tree) == own
+            for reset in self._by_key.get(own, ())
+            for value in reset.values
+        )
 
 
 def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
@@ -224,9 +228,13 @@ def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     if reset.mocker is not None:
         keys.add(("mocker", reset.mocker))
     for value in reset.values:
-        is_name = isinstance(value.base, ast.Name)
-        keys.add(tree.variable(value.base) if is_name else value.base)  # type: ignore[arg-type]
+        keys.add(_key(value.base, tree))
     return keys
+
+
+def _key(base: ast.expr, tree: SyntaxTree) -> object:
+    """What tells ``base`` from the origins of other values."""
+    return tree.variable(base) if isinstance(base, ast.Name) else base
 
 
 class Reach:
