@@ -268,13 +268,17 @@ class Facts:
         if not self.is_test_file:
             return []
         held = {made for each in self.held_mocks for made in each.root.made_by}
-        changes = [each.changes for each in self.conftests or ()]
-        return [
+        found = [
             left
             for left in LeftMocks(self).find()
             if left.mock not in held
             and not self._is_forgotten(left.mock, *(slot.name for slot in left.slots))
-            and not any(covers(slots, slot) for slots in changes for slot in left.slots)
+        ]
+        changes = [each.changes for each in self.conftests or ()] if found else []
+        return [
+            left
+            for left in found
+            if not any(covers(slots, slot) for slots in changes for slot in left.slots)
         ]
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
