@@ -41,33 +41,33 @@ MESSAGES = {
     ),
     "MEM103": (
         f"{SET_UP}        self.patcher = patch('app.Feed')\n        self.patcher.start()\n",
-        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every call "
-        "stay until the process ends; use self.addCleanup(self.patcher.stop)",
+        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every "
+        "call stay until the process ends; use self.addCleanup(self.patcher.stop)",
     ),
     "MEM103 no name": (
         f"{SET_UP}        patch('app.Feed').start()\n",
-        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every call "
-        "stay until the process ends; use self.addCleanup(patcher.stop)",
+        "patch('app.Feed') started in setUp of 'TestFeed' is never stopped: its mock and every "
+        "call stay until the process ends; use self.addCleanup(patcher.stop)",
     ),
     "MEM103 class": (
         f"{SET_UP}        pass\n    def setUpClass(klass):\n        patch('app.Feed').start()\n",
-        "patch('app.Feed') started in setUpClass of 'TestFeed' is never stopped: its mock and every "
-        "call stay until the process ends; use klass.addClassCleanup(patcher.stop)",
+        "patch('app.Feed') started in setUpClass of 'TestFeed' is never stopped: its mock and "
+        "every call stay until the process ends; use klass.addClassCleanup(patcher.stop)",
     ),
     "MEM103 module": (
         "def setUpModule():\n    patch('app.Feed').start()\n",
         "patch('app.Feed') started in setUpModule is never stopped: its mock and every call stay "
-        "until the process ends; use unittest.addModuleCleanup(patcher.stop)",
+        "until the process ends; stop it in the teardown",
     ),
     "MEM103 fixture": (
         "@pytest.fixture(name='feed')\ndef _feed():\n    return patch('app.Feed').start()\n",
-        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call stay "
-        "until the process ends; use request.addfinalizer(patcher.stop)",
+        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call "
+        "stay until the process ends; use request.addfinalizer(patcher.stop)",
     ),
     "MEM103 yield": (
         "@pytest.fixture\ndef feed():\n    yield patch('app.Feed').start()\n",
-        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call stay "
-        "until the process ends; stop it after the yield",
+        "patch('app.Feed') started in fixture 'feed' is never stopped: its mock and every call "
+        "stay until the process ends; stop it after the yield",
     ),
     "MEM103 test": (
         "def test_it():\n    p = patch('app.Feed')\n    p.start()\n",

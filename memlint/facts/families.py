@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Literal
 
@@ -29,6 +29,7 @@ class ClassFamilies:
         self._stopall_bases = tuple(stopall_bases)
         self._inherited: dict[ast.ClassDef, list[Inherited] | None] = {}
         self._families: dict[ast.ClassDef, frozenset[ast.ClassDef]] = {}
+        self._above: dict[ast.ClassDef, list[ast.ClassDef]] = {}
         self._runners: dict[ast.ClassDef, Runner | None] = {}
 
     def family(self, cls: ast.ClassDef) -> frozenset[ast.ClassDef]:
@@ -92,13 +93,14 @@ class ClassFamilies:
         bindings = self._tree.bindings(base) if isinstance(base, ast.Name) else []
         return bindings[0] if len(bindings) == 1 and isinstance(bindings[0], ast.ClassDef) else None
 
-    def _bases(self, cls: ast.ClassDef) -> Iterator[ast.ClassDef]:
-        for base in cls.bases:
-            if (found := self._defined(base)) is not None:
-                yield found
+    def _bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        if cls not in self._above:
+            found = map(self._defined, cls.bases)
+            self._above[cls] = [base for base in found if base is not None]
+        return self._above[cls]
 
-    def _derived(self, cls: ast.ClassDef) -> Iterator[ast.ClassDef]:
-        yield from self._all_derived.get(cls, ())
+    def _derived(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
+        return self._all_derived.get(cls, [])
 
     @cached_property
     def _all_derived(self) -> dict[ast.ClassDef, list[ast.ClassDef]]:
@@ -110,7 +112,7 @@ class ClassFamilies:
 
 
 def _closure(
-    start: Collection[ast.ClassDef], following: Callable[[ast.ClassDef], Iterator[ast.ClassDef]]
+    start: Collection[ast.ClassDef], following: Callable[[ast.ClassDef], list[ast.ClassDef]]
 ) -> list[ast.ClassDef]:
     """``start`` and all that ``following`` leads to, from one class to the next."""
     found = dict.fromkeys(start)

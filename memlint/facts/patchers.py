@@ -43,10 +43,8 @@ class TestCode:
         name = self.function.name
         if self.is_fixture or (self.runner == "pytest" and name not in names.PYTEST_SETUPS):
             return "request.addfinalizer"
-        if self.runner == "pytest":
-            return None
-        if name == names.UNITTEST_MODULE_SETUP:
-            return "unittest.addModuleCleanup"
+        if self.owner is None or self.runner == "pytest":
+            return None  # pytest does not know unittest's `addModuleCleanup`
         arguments = [*self.function.args.posonlyargs, *self.function.args.args]
         method = "addClassCleanup" if name in names.UNITTEST_CLASS_SETUPS else "addCleanup"
         return f"{arguments[0].arg}.{method}" if arguments else None

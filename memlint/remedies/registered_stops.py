@@ -11,11 +11,11 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, TestCode, UnstoppedPatcher
-from memlint.model import Edit, Fix, Safety
+from memlint.model import Fix, Safety
+from memlint.remedies.fixture_code import parameters
 from memlint.remedies.patchers import Patchers
-from memlint.remedies.requests import REQUEST_FINALIZER, requested
+from memlint.remedies.requests import REQUEST, REQUEST_FINALIZER, requested
 from memlint.remedies.statements import attribute, block, line, preceded
-from memlint.remedies.top_level import imported
 
 _REGISTERING = frozenset({"addAsyncCleanup", "addClassCleanup", "addCleanup", "doCleanups"}) | {
     "enterAsyncContext",
@@ -57,7 +57,7 @@ def registered_stop(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> Fix:
         index = list(place.body).index(statement)
         changes[place] = _Protecting(index, handle, line(cst.Call(stop)), hands_out).change
         return rewriter.fix("Stop the patcher in a finally", "unsafe", changes)
-    register, safety, edits = _register(unstopped, rewriter)
+    register, safety = _register(unstopped, rewriter)
     if register == REQUEST_FINALIZER:
         changes.update(requested(unstopped.code.function, statement, rewriter))
     registered = line(cst.Call(cst.parse_expression(register), [cst.Arg(stop)]))
@@ -68,7 +68,7 @@ def registered_stop(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> Fix:
         return cst.FlattenSentinel([*preceded(handle.made, old), registered])
 
     return rewriter.fix(
-        f"Register the stop with {register}", safety, {**changes, statement: change}, *edits
+        f"Register the stop with {register}", safety, {**changes, statement: change}
     )
 
 
@@ -139,17 +139,14 @@ def _named(unstopped: UnstoppedPatcher, patchers: Patchers, rewriter: Rewriter) 
     return _Handle(start.patcher, tuple(start.made))
 
 
-def _register(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> tuple[str, Safety, list[Edit]]:
-    """What registers the stop, whether that is safe, and what imports it."""
+def _register(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> tuple[str, Safety]:
+    """What registers the stop, and whether that is safe."""
     facts, code = rewriter.facts, unstopped.code
     if code.cleanup is None:
         raise FixError("there is nothing to register a stop with")
     name, _, method = code.cleanup.partition(".")
-    if method == "addModuleCleanup":
-        spelled, edits = imported("unittest", method, unstopped.call, rewriter)
-        return spelled, "unsafe", edits
     if method == "addfinalizer":
-        return code.cleanup, "unsafe", []
+        return code.cleanup, "unsafe"
     scope = facts.tree.scope(unstopped.call).find(name)
     if scope is None or scope.node is not code.function or len(scope.bindings[name]) != 1:
         raise FixError(f"{name} means something else there")
@@ -157,7 +154,7 @@ def _register(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> tuple[str, Saf
     is_class_method = "builtins.classmethod" in decorators
     if is_class_method != (method == "addClassCleanup") or "builtins.staticmethod" in decorators:
         raise FixError("the method has no object to register a stop with")
-    return code.cleanup, "unsafe" if _registers_more(code, facts) else "safe", []
+    return code.cleanup, "unsafe" if _registers_more(code, facts) else "safe"
 
 
 def _registers_more(code: TestCode, facts: Facts) -> bool:
@@ -180,6 +177,8 @@ def _is_alone_before_yield(unstopped: UnstoppedPatcher, facts: Facts) -> bool:
     fixture = facts.fixtures_by_function.get(code.function)
     if len(others) != 1 or fixture is None or len(fixture.yields) != 1:
         return False
+    if REQUEST in parameters(code.function):
+        return False  # as another stop may be registered already
     body = code.function.body
     start = _statement(unstopped.call, facts)
     end = _statement(fixture.yields[0], facts)

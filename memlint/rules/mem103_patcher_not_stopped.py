@@ -118,8 +118,9 @@ Unsafe elsewhere: a fixture or a test of pytest gets the parameter `request`, fo
 `request.addfinalizer`; one that yields stops the patcher in a `finally`. What relied on the patch
 still being there does not work any more.
 
-No fix is offered in `setup_method` and its like, which have nothing to register a stop with; in
-loops and calls on one line; and where a function is decorated by what may not pass `request` on.
+No fix is offered in `setup_method` and its like, and in `setUpModule`, which have nothing that
+every runner asks for cleanups; where one expression starts several patchers, or one line has
+several statements; and where a test is decorated by what may not pass `request` on.
 
 ## Measured
 
