@@ -101,6 +101,8 @@ TEST_CASES = frozenset(
         *(f"rest_framework.test.{name}" for name in _REST_CASES),
     }
 )
+# What knows all patchers that were started: `patch.stopall`, and what it is made of.
+STOPS_ALL = frozenset({"_active_patches", "_patch_stopall", "stopall"})
 # In a `with` block, these expect that the code does not get to its end.
 EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
 PYTEST_RAISES = "pytest.raises"

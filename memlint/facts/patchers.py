@@ -132,9 +132,13 @@ class UnstoppedPatchers:
 
     def _stops_all(self) -> bool:
         """Whether the file stops every patch at some place."""
-        return any(
-            node.attr == "stopall" and names.mocker_fixture(self._resolver.qualname(node)) is None
+        used = (
+            node.attr in names.STOPS_ALL
+            and names.mocker_fixture(self._resolver.qualname(node)) is None
             for node in self._tree.nodes(ast.Attribute)
+        )
+        return any(used) or any(
+            alias.name in names.STOPS_ALL for alias in self._tree.nodes(ast.alias)
         )
 
     def _overwrites(self, unstopped: UnstoppedPatcher) -> bool:
@@ -166,8 +170,8 @@ class UnstoppedPatchers:
         if self._tree.function(owner) is not None:
             return None
         runner = self._families.runner(owner)
-        if runner is None:
-            return None
+        if runner is None or not self._families.has_tests(owner):
+            return None  # a base for tests of other files, which may stop what it starts
         setups = names.UNITTEST_SETUPS if runner == "unittest" else names.PYTEST_SETUPS
         collected = runner == "unittest" or owner.name.startswith("Test")
         called = function.name in setups or function.name.startswith("test")
