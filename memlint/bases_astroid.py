@@ -18,7 +18,6 @@ Definition = nodes.ClassDef | nodes.FunctionDef
 _MAX_DEFINITIONS = 300
 # Nothing in these stops a patch unless it is told to.
 _KNOWN_PACKAGES = sys.stdlib_module_names | {"django", "pytest", "_pytest", "rest_framework"}
-_STOPS_ALL = frozenset({"stopall", "_active_patches"})
 _LOOKING_INSIDE = frozenset({"getattr", "vars"})
 
 
@@ -116,8 +115,11 @@ def _is_known(definition: Definition) -> bool:
 
 
 def _stops_all(definition: Definition) -> bool:
-    attributes = definition.nodes_of_class(nodes.Attribute)
-    return any(attribute.attrname in _STOPS_ALL for attribute in attributes)
+    used = (
+        node.attrname if isinstance(node, nodes.Attribute) else node.name
+        for node in definition.nodes_of_class((nodes.Attribute, nodes.Name))
+    )
+    return not names.STOPS_ALL.isdisjoint(used)
 
 
 def _attributes(classes: list[nodes.ClassDef]) -> Iterator[str]:

@@ -233,6 +233,8 @@ MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
 # The methods that set up each test, and those that every class of tests is given once.
 TEST_SETUPS = frozenset({"asyncSetUp", "setUp", "setup", "setup_method"})
 CLASS_METHODS = CLASS_SETUPS | {"tearDownClass", "teardown_class"}
+# What knows all patchers that were started: `patch.stopall`, and what it is made of.
+STOPS_ALL = frozenset({"_active_patches", "_patch_stopall", "stopall"})
 # In a `with` block, these expect that the code does not get to its end.
 EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
 PYTEST_RAISES = "pytest.raises"

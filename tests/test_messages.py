@@ -11,7 +11,8 @@ HEAD = (
     "import os\nimport pytest\nfrom unittest import TestCase\n"
     "from unittest.mock import MagicMock, Mock, patch\n"
 )
-SET_UP = "class TestFeed(TestCase):\n    def setUp(self):\n"
+TESTED = "class TestFeed{}:\n    def test_it(self):\n        pass\n"
+SET_UP = TESTED.format("(TestCase)") + "    def setUp(self):\n"
 
 MESSAGES = {
     "MEM101": (
@@ -75,7 +76,7 @@ MESSAGES = {
         "the process ends; use request.addfinalizer(p.stop)",
     ),
     "MEM103 setup_method": (
-        "class TestFeed:\n    def setup_method(self):\n        patch('app.Feed').start()\n",
+        f"{TESTED.format('')}    def setup_method(self):\n        patch('app.Feed').start()\n",
         "patch('app.Feed') started in setup_method of 'TestFeed' is never stopped: its mock and "
         "every call stay until the process ends; stop it in the teardown",
     ),

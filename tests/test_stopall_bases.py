@@ -157,6 +157,9 @@ class TestFeed({bases}):
         self.patchers = [patch("app.Other")]
         self.patchers[0].start()
         patch("app.Third").start()
+
+    def test_feed(self):
+        pass
 """
 ATTRIBUTE, LISTED, LOCAL = 11, 13, 14
 REPORTED = {
@@ -240,6 +243,9 @@ class TestFeed(Alone):
         super().setup_method()
         patch("app.Feed").start()
 
+    def test_feed(self):
+        pass
+
 
 class TestOther(Stopping):
     def test_other(self):
@@ -274,12 +280,12 @@ class Base(unittest.TestCase):
 
 
 class TestFeed(Base):
-    def setUp(self):
+    def test_feed(self):
         patch("app.Feed").start()
 
 
 class TestOther(unittest.TestCase):
-    def setUp(self):
+    def test_other(self):
         patch("app.Other").start()
 """
 

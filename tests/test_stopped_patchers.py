@@ -22,7 +22,6 @@ class Feed:
 """
 TESTS = """\
 import unittest
-from unittest import mock
 from unittest.mock import patch
 
 import app
@@ -104,6 +103,12 @@ def test_decorated(e):
     assert app.E is e
     patcher = patch("app.D", "patched")
     patcher.start()
+"""
+CHECK = """\
+from unittest import mock
+
+import app
+from test_it import MADE
 
 
 def test_everything_is_stopped():
@@ -121,22 +126,20 @@ def test_fixed_tests_leave_no_patch(tmp_path: Path) -> None:
     fixed = fix.fix_source(source, select(["MEM103"]), Settings(), unsafe=True)
     assert fixed.refused == ()
     assert len(fixed.applied) == 11
-    # The module ends before the last test looks.
-    text = fixed.source.text
-    body, _, last = text.partition("def test_everything_is_stopped")
-    others = {"test_a.py": body, "app.py": APP}
-    imports = "from unittest import mock\n\nimport app\nfrom test_a import MADE\n\n\n"
-    write(tmp_path, {**others, "test_b.py": f"{imports}def test_everything_is_stopped{last}"})
-    ended = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_a.py", "test_b.py")
-    assert ended.lines[-2:] == [
-        "FAILED test_a.py::TestFails::test_nothing - ValueError: no luck",
-        ended.lines[-1],
+    assert checked(tmp_path, fixed.source.text) == [
+        "FAILED test_it.py::TestFails::test_nothing - ValueError: no luck",
     ]
-    assert ended.lines[-1].startswith("1 failed, 6 passed")
 
 
 def test_tests_that_are_not_fixed_leave_patches(tmp_path: Path) -> None:
-    write(tmp_path, {"test_it.py": TESTS, "app.py": APP})
-    ended = run(tmp_path, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
-    failed = [line.partition(" - ")[0] for line in ended.lines if line.startswith("FAILED")]
-    assert "FAILED test_it.py::test_everything_is_stopped" in failed
+    failed = [line.partition(" - ")[0] for line in checked(tmp_path, TESTS)]
+    assert "FAILED test_left.py::test_everything_is_stopped" in failed
+
+
+def checked(folder: Path, tests: str) -> list[str]:
+    """The failures of ``tests``, and of what looks at the patches they leave."""
+    write(folder, {"test_it.py": tests, "test_left.py": CHECK, "app.py": APP})
+    arguments = ("-q", "-p", "no:cacheprovider", "test_it.py", "test_left.py")
+    ended = run(folder, "-m", "pytest", *arguments)
+    assert ended.lines[-1].split(" in ")[0].endswith(" passed")
+    return [line for line in ended.lines if line.startswith("FAILED")]

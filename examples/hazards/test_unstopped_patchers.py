@@ -65,10 +65,10 @@ def connection():
 
 
 @pytest.fixture
-def stopped_connection(request):
+def stopped_connection():
     patcher = patch.object(client, "HTTPConnection")
-    request.addfinalizer(patcher.stop)
-    return patcher.start()
+    yield patcher.start()
+    patcher.stop()
 
 
 @pytest.mark.parametrize("symbol", ["BHP", "RIO", "WDS"])
@@ -84,6 +84,6 @@ def test_fetch_once(stopped_connection):
 
 
 def test_a_test_that_nobody_cleans_up_after():
-    path = patch("os.getcwd", return_value="/quotes").start()  # MEM103
-    assert os.getcwd() == "/quotes"
-    path.assert_called_once_with()
+    getpid = patch("os.getpid", return_value=7).start()  # MEM103
+    assert os.getpid() == 7
+    getpid.assert_called_once_with()

@@ -10,7 +10,7 @@ from typing import Literal
 
 from memlint import names
 from memlint.resolve import Inherited, Resolver
-from memlint.syntax import SyntaxTree
+from memlint.syntax import FunctionNode, SyntaxTree
 
 Runner = Literal["pytest", "unittest"]
 
@@ -30,6 +30,7 @@ class ClassFamilies:
         self._inherited: dict[ast.ClassDef, list[Inherited] | None] = {}
         self._families: dict[ast.ClassDef, frozenset[ast.ClassDef]] = {}
         self._above: dict[ast.ClassDef, list[ast.ClassDef]] = {}
+        self._tested: dict[ast.ClassDef, bool] = {}
         self._runners: dict[ast.ClassDef, Runner | None] = {}
 
     def family(self, cls: ast.ClassDef) -> frozenset[ast.ClassDef]:
@@ -44,6 +45,12 @@ class ClassFamilies:
         if cls not in self._runners:
             self._runners[cls] = self._found_runner(cls)
         return self._runners[cls]
+
+    def has_tests(self, cls: ast.ClassDef) -> bool:
+        """Whether the file has tests that run on an object of ``cls`` or of one derived."""
+        if cls not in self._tested:
+            self._tested[cls] = any(map(_defines_tests, self.family(cls)))
+        return self._tested[cls]
 
     def may_stop(self, cls: ast.ClassDef, attribute: str) -> bool:
         """Whether a base from elsewhere may stop the patcher that ``attribute`` of `self` is."""
@@ -109,6 +116,11 @@ class ClassFamilies:
             for base in self._bases(cls):
                 found[base].append(cls)
         return found
+
+
+def _defines_tests(cls: ast.ClassDef) -> bool:
+    methods = (each.name for each in cls.body if isinstance(each, FunctionNode))
+    return any(name.startswith("test") or name == "runTest" for name in methods)
 
 
 def _closure(

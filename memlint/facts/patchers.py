@@ -164,8 +164,8 @@ class UnstoppedPatchers:
         if self._tree.function(owner) is not None:
             return None
         runner = self._families.runner(owner)
-        if runner is None:
-            return None
+        if runner is None or not self._families.has_tests(owner):
+            return None  # a base for tests of other files, which may stop what it starts
         setups = names.UNITTEST_SETUPS if runner == "unittest" else names.PYTEST_SETUPS
         collected = runner == "unittest" or owner.name.startswith("Test")
         called = function.name in setups or function.name.startswith("test")

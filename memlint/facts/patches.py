@@ -51,11 +51,12 @@ def started(expr: ast.expr) -> ast.expr | None:
     return None
 
 
-def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute]:
-    """The places that stop all patches. That of pytest-mock stops none but its own."""
+def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute | ast.alias]:
+    """The places that stop all patches, or may. That of pytest-mock stops none but its own."""
     for node in tree.nodes(ast.Attribute):
-        if node.attr == "stopall" and names.mocker_fixture(resolver.qualname(node)) is None:
+        if node.attr in names.STOPS_ALL and names.mocker_fixture(resolver.qualname(node)) is None:
             yield node
+    yield from (alias for alias in tree.nodes(ast.alias) if alias.name in names.STOPS_ALL)
 
 
 def injects(patch: Patch) -> bool | None:

@@ -33,8 +33,8 @@ class TestFeed(TestCase):
         self.writer = self.writer_patcher.start()  # MEM103
         self.consumer = patch("market_data.feed.Consumer").start()  # MEM103
 
-    def tearDown(self):
-        del self.writer_patcher
+    def test_feed(self):
+        assert self.writer is not self.consumer
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ class TestFeed(TestCase):
         self.consumer = consumer_patcher.start()  # MEM103
         self.addCleanup(consumer_patcher.stop)
 
-    def tearDown(self):
-        del self.writer_patcher
+    def test_feed(self):
+        assert self.writer is not self.consumer
 
 
 @pytest.fixture
@@ -100,6 +100,9 @@ class TestFeed(TestCase):
         patcher = patch("market_data.feed.Writer")
         self.writer = patcher.start()
         self.addCleanup(patcher.stop)
+
+    def test_feed(self):
+        self.writer.assert_not_called()
 
 
 @pytest.fixture
