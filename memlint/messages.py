@@ -45,12 +45,12 @@ def narrow_patch_text(narrow: NarrowPatch, facts: Facts) -> str:
     if patch is not None:
         return patch_text(patch, facts)
     arguments = ", ".join(_argument_text(argument, facts) for argument in narrow.call.args)
-    return f"{_one_line(facts.source.segment(narrow.call.func))}({arguments})"
+    return f"{code_text(narrow.call.func, facts)}({arguments})"
 
 
 def factory_text(call: ast.Call, facts: Facts) -> str:
     """A mock factory's call as a reader would name it."""
-    return f"{_one_line(facts.source.segment(call.func))}()"
+    return f"{code_text(call.func, facts)}()"
 
 
 def count_text(kept: KeptMock) -> str:
@@ -65,10 +65,15 @@ def container_text(kept: KeptMock) -> str:
     return "" if kept.container is None else f" in {str(kept.container)!r}"
 
 
+def code_text(expr: ast.expr, facts: Facts) -> str:
+    """An expression as it is written, on one line."""
+    return _one_line(facts.source.segment(expr))
+
+
 def _argument_text(argument: ast.expr, facts: Facts) -> str:
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return repr(argument.value)
-    return _one_line(facts.source.segment(argument))
+    return code_text(argument, facts)
 
 
 def _one_line(text: str) -> str:
