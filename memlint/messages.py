@@ -45,12 +45,12 @@ def narrow_patch_text(narrow: NarrowPatch, facts: Facts) -> str:
     if patch is not None:
         return patch_text(patch, facts)
     arguments = ", ".join(_argument_text(argument, facts) for argument in narrow.call.args)
-    return f"{one_line(facts.source.segment(narrow.call.func))}({arguments})"
+    return f"{code_text(narrow.call.func, facts)}({arguments})"
 
 
 def factory_text(call: ast.Call, facts: Facts) -> str:
     """A mock factory's call as a reader would name it."""
-    return f"{one_line(facts.source.segment(call.func))}()"
+    return f"{code_text(call.func, facts)}()"
 
 
 def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
@@ -58,16 +58,11 @@ def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
     return repr(mock.node.id) if isinstance(mock.node, ast.Name) else factory_text(mock.call, facts)
 
 
-def expression_text(expr: ast.expr, facts: Facts) -> str:
-    """An expression as the file has it, on one line."""
-    return one_line(facts.source.segment(expr))
-
-
 def left_text(left: LeftMock, facts: Facts) -> str:
     """A mock that is left somewhere: by what makes it, or else by what it is called there."""
     if isinstance(left.mock, ast.Call):
         return factory_text(left.mock, facts)
-    return one_line(facts.source.segment(left.value))
+    return code_text(left.value, facts)
 
 
 def count_text(kept: KeptMock) -> str:
@@ -82,12 +77,12 @@ def container_text(kept: KeptMock) -> str:
     return "" if kept.container is None else f" in {str(kept.container)!r}"
 
 
+def code_text(expr: ast.expr, facts: Facts) -> str:
+    """An expression as it is written, on one line."""
+    return " ".join(facts.source.segment(expr).split())
+
+
 def _argument_text(argument: ast.expr, facts: Facts) -> str:
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return repr(argument.value)
-    return one_line(facts.source.segment(argument))
-
-
-def one_line(text: str) -> str:
-    """``text`` with its line breaks and indentation drawn together."""
-    return " ".join(text.split())
+    return code_text(argument, facts)

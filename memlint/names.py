@@ -19,6 +19,9 @@ FACTORIES = frozenset(
         "mock_open",
     }
 )
+ASYNC_MOCK = "AsyncMock"
+# What tells a mock how to answer a call.
+ANSWERS = frozenset({"return_value", "side_effect"})
 # Those whose mocks have no meaning of their own.
 PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
 # Those that patch can call itself, with what it is told beside.

@@ -256,7 +256,7 @@ class ConfiguredMocks:
         found: list[tuple[ast.expr, Identity]] = [
             (node, self.identity(node.value))
             for node in self._tree.nodes(ast.Attribute)
-            if node.attr in _ANSWERS | _OF_CHILDREN
+            if node.attr in names.ANSWERS | _OF_CHILDREN
         ]
         for call in self._tree.nodes(ast.Call):
             match call.args:
@@ -270,7 +270,7 @@ class ConfiguredMocks:
         found = [identity]
         for node in self._tree.nodes(ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr not in _ANSWERS:
+                if isinstance(target, ast.Attribute) and target.attr not in names.ANSWERS:
                     value = self.identity(node.value)
                     if value.leads_to(identity):
                         stored = self.identity(target)

@@ -75,13 +75,16 @@ class NarrowPatchFinder:
 
     def _lasts(self, patch: NarrowPatch) -> bool:
         """Whether more tests run before the patch is undone."""
+        cls = self._tree.enclosing_class(patch.function)
+        if patch.fixture is None:
+            # To a test outside of classes pytest gives a class-scoped fixture of its own.
+            if patch.scope == "class":
+                return cls is not None and self._suites.is_followed(patch.function, cls)
+            return patch.scope != "module" or self._suites.is_followed(patch.function, None)
         if patch.scope == "class":
-            cls = self._tree.enclosing_class(patch.function)
             if cls is not None:
                 return self._suites.runs_several(cls)
-            # To a test outside of classes pytest gives a class-scoped fixture of its own.
-            name = None if patch.fixture is None else patch.fixture.name
-            return name is not None and self._suites.is_requested_by_class(name)
+            return self._suites.is_requested_by_class(patch.fixture.name)
         return patch.scope != "module" or self._is_conftest or self._suites.has_several
 
     def _is_stopped(self, patch: NarrowPatch) -> bool:

@@ -43,6 +43,34 @@ class Suites:
         """Whether ``cls``, or a class of this file derived from it, has several tests."""
         return any(each in self._large for each in (cls, *self._derived.get(cls, ())))
 
+    def is_followed(self, test: FunctionNode, cls: ast.ClassDef | None) -> bool:
+        """Whether a test runs after ``test`` in ``cls``, or (None) in the file.
+
+        Tests run in the order of the file, but those of derived classes in whatever order.
+        """
+        own = self._tree.enclosing_class(test)
+        if self._repeats(test) > 1:
+            return True
+        if cls is not None and any(self._counts.get(each) for each in self._derived.get(cls, ())):
+            return True
+        last = self._last_lines.get(own) if cls is not None else max(self._last_lines.values())
+        return last is not None and last > test.lineno
+
+    @cached_property
+    def _last_lines(self) -> dict[ast.ClassDef | None, int]:
+        """Where the last test of each class begins."""
+        found: dict[ast.ClassDef | None, int] = {}
+        for function in filter(self.is_test, self._tree.functions()):
+            cls = self._tree.enclosing_class(function)
+            found[cls] = max(function.lineno, found.get(cls, 0))
+        return found
+
+    def _repeats(self, test: FunctionNode) -> int:
+        """How often ``test`` runs, two standing for more."""
+        cls = self._tree.enclosing_class(test)
+        repeated = self._is_repeated(test) or (cls is not None and self._is_repeated(cls))
+        return _MANY if repeated else 1
+
     def is_requested_by_class(self, name: str) -> bool:
         """Whether a class of several tests sets the fixture ``name`` up, as far as shows here."""
         return name in self._set_up_by_classes
@@ -58,9 +86,7 @@ class Suites:
         """How many tests each class has of its own."""
         found: dict[ast.ClassDef | None, int] = defaultdict(int)
         for function in filter(self.is_test, self._tree.functions()):
-            cls = self._tree.enclosing_class(function)
-            repeated = self._is_repeated(function) or (cls is not None and self._is_repeated(cls))
-            found[cls] += _MANY if repeated else 1
+            found[self._tree.enclosing_class(function)] += self._repeats(function)
         return found
 
     def _is_repeated(self, definition: FunctionNode | ast.ClassDef) -> bool:

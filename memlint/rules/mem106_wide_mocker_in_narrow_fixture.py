@@ -7,9 +7,10 @@ Reports what a test or a function-scoped fixture patches through pytest-mock's `
 their `create_autospec`. Mocks and stubs made through them are not kept, and not reported.
 
 Silent where the file calls the mocker's `stop` or `stopall` for each test, and where no other test
-follows before the patch is undone: in a class or a module with one test, and for `class_mocker`
-outside of classes, where pytest ends the scope with the test. A fixture outside of classes is
-reported for `class_mocker` where a class of the same file uses it.
+follows before the patch is undone: in the last or only test of the class or module, for fixtures of
+a class or a module with one test, and for `class_mocker` outside of classes, where pytest ends the
+scope with the test. A fixture outside of classes is reported for `class_mocker` where a class of
+the same file uses it.
 
 ## Why it costs memory
 

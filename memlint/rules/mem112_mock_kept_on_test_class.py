@@ -137,7 +137,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memlint.facts import AttributeMock, Facts
-from memlint.messages import expression_text, fit
+from memlint.messages import code_text, fit
 from memlint.model import Finding, Fix, Rule
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def check(kept: AttributeMock, facts: Facts) -> Iterator[Finding]:
             "{target!r} keeps its mock and the mock's calls after the tests of {cls!r}, until the "
             "process ends; delete it when the class is torn down"
         )
-    target = expression_text(kept.target, facts)
+    target = code_text(kept.target, facts)
     yield RULE.finding(
         facts.source.span(kept.value), fit(pattern, target=target, cls=kept.cls.name)
     )

@@ -32,7 +32,7 @@ def test_login(login):
 class TestReader:
     def setup_method(self):
         self.reader = AsyncMock  # MEM303
-        self.reader.close = Mock()
+        self.reader.return_value = b""
 ```
 
 ```python fixed
@@ -49,7 +49,7 @@ def test_login(login):
 class TestReader:
     def setup_method(self):
         self.reader = AsyncMock()  # MEM303
-        self.reader.close = Mock()
+        self.reader.return_value = b""
 ```
 
 ## Use instead
@@ -71,7 +71,9 @@ def test_login(login):
 The fix adds the parentheses. Unsafe, because the code under test gets a mock in the place of a
 class: what calls it gets the mock's return value, no longer a new mock with the attributes in
 question, and a test may rely on the attributes that an earlier one left on the class. No fix is
-offered where the file itself calls it, or uses it as a class.
+offered where the file itself calls it, or uses it as a class; and for an `AsyncMock` whose other
+attributes than `return_value` and `side_effect` are set, for a call of it gives a coroutine, which
+has none of them.
 
 ## Measured
 
@@ -90,13 +92,12 @@ has 3.12 and 3.13.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memlint import names
 from memlint.facts import ConfiguredClass, Facts
-from memlint.messages import fit
+from memlint.messages import code_text, fit
 from memlint.model import Finding, Fix, Related, Rule
 
 if TYPE_CHECKING:
@@ -106,14 +107,13 @@ if TYPE_CHECKING:
 def check(configured: ConfiguredClass, facts: Facts) -> Iterator[Finding]:
     """Report a mock class that is taken for a mock."""
     source = facts.source
-    first = configured.settings[0]
     yield RULE.finding(
         source.span(configured.value),
         fit(
             "{cls} without parentheses is the class: setting {target} changes every {name} until "
             "the process ends; write {cls}()",
-            cls=source.segment(configured.value),
-            target=repr(ast.unparse(first)),
+            cls=code_text(configured.value, facts),
+            target=repr(code_text(configured.settings[0], facts)),
             name=_class_name(configured, facts),
         ),
         tuple(
@@ -127,10 +127,16 @@ def fix(configured: ConfiguredClass, _: Finding, rewriter: Rewriter) -> Iterator
     """Add the parentheses."""
     import libcst as cst
 
-    if not configured.used_as_class:
+    if not configured.used_as_class and not _may_lose_attributes(configured, rewriter.facts):
         node = rewriter.node(configured.value)
         made = cst.Call(node.with_changes(lpar=[], rpar=[]), lpar=node.lpar, rpar=node.rpar)
         yield rewriter.fix("Add the parentheses", "unsafe", {node: lambda _: made})
+
+
+def _may_lose_attributes(configured: ConfiguredClass, facts: Facts) -> bool:
+    """Whether what a call gives has the attributes now, and will be a coroutine then."""
+    attributes = {setting.attr for setting in configured.settings}
+    return _class_name(configured, facts) == names.ASYNC_MOCK and not attributes <= names.ANSWERS
 
 
 def _class_name(configured: ConfiguredClass, facts: Facts) -> str:
