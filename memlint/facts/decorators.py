@@ -11,7 +11,7 @@ from memlint import names
 from memlint.facts.origins import origin
 from memlint.facts.patches import Patch, replacements
 from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree
+from memlint.syntax import FunctionNode, SyntaxTree, keyword
 
 Definition = FunctionNode | ast.ClassDef
 
@@ -128,9 +128,10 @@ def tests_of(cls: ast.ClassDef, tree: SyntaxTree) -> list[FunctionNode]:
 
 def installed_name(patch: Patch, resolver: Resolver) -> str | None:
     """The attribute that ``patch`` replaces, where the file tells."""
-    position = {"patch": 0, "patch.object": 1}.get(patch.form)
-    arguments = patch.call.args
-    if position is None or len(arguments) <= position:
+    if patch.form not in ("patch", "patch.object"):
         return None
-    name = resolver.constant(arguments[position])
+    position, called = (0, "target") if patch.form == "patch" else (1, "attribute")
+    arguments = patch.call.args[position : position + 1]
+    argument = arguments[0] if arguments else keyword(patch.call, called)
+    name = None if argument is None else resolver.constant(argument)
     return name.rpartition(".")[2] if isinstance(name, str) else None

@@ -57,8 +57,7 @@ def _require_plain(mock: DecoratorMock, facts: Facts) -> None:
     module, _, name = (mock.patch.target or "").rpartition(".")
     if module == "builtins" and name not in _SAFE_BUILTINS:
         raise FixError("a mock cannot be made without what is patched")
-    others = {each.arg for each in mock.patch.call.keywords if each.value is not mock.node}
-    if others - {"create"} or mock.patch.call.args[-1] not in _targets(mock):
+    if not _further_arguments(mock) <= {"attribute", "create", "target"}:
         raise FixError("the patch has further arguments")
     if mock.call.args or not all(_is_plain(name) for name, _ in _settings(mock.call)):
         raise FixError("its arguments mean something else to patch")
@@ -66,10 +65,12 @@ def _require_plain(mock: DecoratorMock, facts: Facts) -> None:
         raise FixError("a mock inside it would still be shared")
 
 
-def _targets(mock: DecoratorMock) -> list[ast.expr]:
-    """What may be the last positional argument of the patch."""
-    arguments = mock.patch.call.args
-    return [mock.node, *arguments[: 2 if mock.patch.form == "patch.object" else 1]]
+def _further_arguments(mock: DecoratorMock) -> set[str | None]:
+    """What the patch is told beside its target and the mock, None being what has no name."""
+    call = mock.patch.call
+    targets = call.args[: 2 if mock.patch.form == "patch.object" else 1]
+    unnamed = {None for each in call.args if each is not mock.node and each not in targets}
+    return unnamed | {each.arg for each in call.keywords if each.value is not mock.node}
 
 
 def _settings(call: ast.Call) -> Iterator[tuple[str | None, ast.expr]]:
