@@ -113,9 +113,8 @@ class ImportMocks:
         yield from self._tree.reads(variable)
         cls = variable[0].node
         if isinstance(cls, ast.ClassDef):
-            family = self._classes.family(cls)
-            for node, owner in self._attributes.get(variable[1], ()):
-                if owner in family and isinstance(node.ctx, ast.Load):
+            for node in self._of_family(cls, variable[1]):
+                if isinstance(node.ctx, ast.Load):
                     yield node
 
     def _made(self) -> Iterator[ImportMock]:
@@ -160,20 +159,21 @@ class ImportMocks:
 
     def _is_set_on_objects(self, cls: ast.ClassDef, attribute: str) -> bool:
         """Whether a method gives ``attribute`` another value, or deletes it."""
-        family = self._classes.family(cls)
-        return any(
-            owner in family and not isinstance(node.ctx, ast.Load)
-            for node, owner in self._attributes.get(attribute, ())
-        )
+        return any(not isinstance(node.ctx, ast.Load) for node in self._of_family(cls, attribute))
+
+    def _of_family(self, cls: ast.ClassDef, attribute: str) -> Iterator[ast.Attribute]:
+        """The places that name ``attribute`` of ``cls``, of its objects, or of related classes."""
+        for each in self._classes.family(cls):
+            yield from self._attributes.get((each, attribute), ())
 
     @cached_property
-    def _attributes(self) -> dict[str, list[tuple[ast.Attribute, ast.ClassDef]]]:
-        """The attributes of the file's classes and of their objects, by name."""
-        found: dict[str, list[tuple[ast.Attribute, ast.ClassDef]]] = defaultdict(list)
+    def _attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.Attribute]]:
+        """The attributes of the file's classes and of their objects, by class and name."""
+        found: dict[tuple[ast.ClassDef, str], list[ast.Attribute]] = defaultdict(list)
         for node in self._tree.nodes(ast.Attribute):
             cls = self._classes.of_object(node.value)
             if cls is not None:
-                found[node.attr].append((node, cls))
+                found[cls, node.attr].append(node)
         return found
 
     def _fates(self, mock: ImportMock) -> list[_Fate]:
