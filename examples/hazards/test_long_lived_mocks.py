@@ -22,11 +22,6 @@ TRANSPORT = Mock()  # MEM111
 UNSET = Mock()
 
 
-def publish_all(batches, transport=Mock()):  # MEM111
-    publisher = Publisher(transport)
-    return sum(publisher.publish(batch) for batch in batches)
-
-
 def test_publish():
     assert Publisher(TRANSPORT).publish([b"first", b"second"]) == 2
 
@@ -36,8 +31,14 @@ def test_calls_of_other_tests_are_there_as_well():
     TRANSPORT.send.assert_called_with(b"third")
 
 
-def test_default_transport():
-    assert publish_all([[b"first"], [b"second", b"third"]]) == 3
+class TestClock:
+    clock = Mock(return_value=0.0)  # MEM111
+
+    def test_publish(self):
+        assert Publisher(Mock(), self.clock).publish([b"first"]) == 1
+
+    def test_time(self):
+        assert Publisher(Mock(), self.clock).clock() == 0.0
 
 
 def test_a_sentinel_is_no_hazard():
@@ -73,4 +74,4 @@ class PublisherTest(unittest.TestCase):
 
     def test_publish(self):
         publisher = Publisher(self.transport, self.clock)
-        self.assertEqual(publisher.publish([b"first"]), 1)
+        assert publisher.publish([b"first"]) == 1
