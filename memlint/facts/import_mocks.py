@@ -178,7 +178,7 @@ class ImportMocks:
 
     def _fates(self, mock: ImportMock) -> list[_Fate]:
         """What becomes of ``mock`` while the file is imported."""
-        reads = (read for read in self._reads(mock.variable) if self._tree.function(read) is None)
+        reads = (read for read in self._reads(mock.variable) if not self._runs_later(read))
         return [self._fate(read) for read in reads]
 
     def _fate(self, read: ast.expr) -> _Fate:
@@ -233,7 +233,7 @@ class ImportMocks:
                 )
                 return _Fate(owner=kept.variable) if is_mock else _Fate(elsewhere=True)
             uses += self._reads(kept.variable)
-        return _Fate(uses=tuple(use for use in uses if self._tree.function(use) is not None))
+        return _Fate(uses=tuple(filter(self._runs_later, uses)))
 
     def _reads_of_default(self, default: ast.AST, arguments: ast.arguments) -> list[ast.Name]:
         function = self._tree.parents[arguments]
@@ -247,10 +247,17 @@ class ImportMocks:
             for read in self._tree.reads((scope, parameter))
         ]
 
+    def _runs_later(self, read: ast.AST) -> bool:
+        """Whether ``read`` waits for a call, as what decorates a function does not."""
+        function = self._tree.function(read)
+        if function is not None and function is self._tree.decorated(read):
+            function = self._tree.function(function)
+        return function is not None
+
     def _may_record(self, mock: ImportMock, fates: Sequence[_Fate]) -> bool:
         reads = list(self._reads(mock.variable))
         uses: list[ast.AST] = [use for fate in fates for use in fate.uses]
-        uses += (read for read in reads if self._tree.function(read) is not None)
+        uses += filter(self._runs_later, reads)
         plain = self._plain(mock)
         judge = MockUses(
             self._tree,
