@@ -185,6 +185,31 @@ MESSAGES = {
         "Mock() set on 'app.client.send' in module-scoped fixture 'sending' is never taken off: it "
         "keeps every call until the process ends; use patch.object or monkeypatch.setattr",
     ),
+    "MEM111 module": (
+        "CLIENT = Mock()\ndef test_it():\n    CLIENT.send()\n",
+        "Mock() in module variable 'CLIENT' keeps the calls of every test until the process ends: "
+        "nothing resets its root; make it in a fixture for each test",
+    ),
+    "MEM111 class": (
+        "class TestIt:\n    client = Mock()\n    def test_it(self):\n        self.client.send()\n",
+        "Mock() in class attribute 'client' keeps the calls of every test until the process ends: "
+        "nothing resets its root; make it in a fixture for each test",
+    ),
+    "MEM111 default": (
+        "def consume(client=Mock()):\n    client.poll()\n",
+        "Mock() as default of 'client' keeps the calls of every test until the process ends: "
+        "nothing resets its root; make it in a fixture for each test",
+    ),
+    "MEM112 instance": (
+        "class TestIt:\n    def setup_method(self):\n        self.client = Mock()\n",
+        "'self.client' keeps its mock and the mock's calls: pytest holds the instance of each test "
+        "of 'TestIt' until the session ends; clear it in teardown_method",
+    ),
+    "MEM112 class": (
+        "class TestIt:\n    def setup_class(cls):\n        cls.client = Mock()\n",
+        "'cls.client' keeps its mock and the mock's calls after the tests of 'TestIt', until the "
+        "process ends; delete it when the class is torn down",
+    ),
     "MEM201": (
         "M = Mock(side_effect=lambda value: value)\n",
         "lambda as side_effect at module level: it runs, and its mock keeps the arguments, on "

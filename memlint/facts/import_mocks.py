@@ -113,9 +113,8 @@ class ImportMocks:
         yield from self._tree.reads(variable)
         cls = variable[0].node
         if isinstance(cls, ast.ClassDef):
-            family = self._classes.family(cls)
-            for node, owner in self._attributes.get(variable[1], ()):
-                if owner in family and isinstance(node.ctx, ast.Load):
+            for node in self._of_family(cls, variable[1]):
+                if isinstance(node.ctx, ast.Load):
                     yield node
 
     def _made(self) -> Iterator[ImportMock]:
@@ -160,25 +159,26 @@ class ImportMocks:
 
     def _is_set_on_objects(self, cls: ast.ClassDef, attribute: str) -> bool:
         """Whether a method gives ``attribute`` another value, or deletes it."""
-        family = self._classes.family(cls)
-        return any(
-            owner in family and not isinstance(node.ctx, ast.Load)
-            for node, owner in self._attributes.get(attribute, ())
-        )
+        return any(not isinstance(node.ctx, ast.Load) for node in self._of_family(cls, attribute))
+
+    def _of_family(self, cls: ast.ClassDef, attribute: str) -> Iterator[ast.Attribute]:
+        """The places that name ``attribute`` of ``cls``, of its objects, or of related classes."""
+        for each in self._classes.family(cls):
+            yield from self._attributes.get((each, attribute), ())
 
     @cached_property
-    def _attributes(self) -> dict[str, list[tuple[ast.Attribute, ast.ClassDef]]]:
-        """The attributes of the file's classes and of their objects, by name."""
-        found: dict[str, list[tuple[ast.Attribute, ast.ClassDef]]] = defaultdict(list)
+    def _attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.Attribute]]:
+        """The attributes of the file's classes and of their objects, by class and name."""
+        found: dict[tuple[ast.ClassDef, str], list[ast.Attribute]] = defaultdict(list)
         for node in self._tree.nodes(ast.Attribute):
             cls = self._classes.of_object(node.value)
             if cls is not None:
-                found[node.attr].append((node, cls))
+                found[cls, node.attr].append(node)
         return found
 
     def _fates(self, mock: ImportMock) -> list[_Fate]:
         """What becomes of ``mock`` while the file is imported."""
-        reads = (read for read in self._reads(mock.variable) if self._tree.function(read) is None)
+        reads = (read for read in self._reads(mock.variable) if not self._runs_later(read))
         return [self._fate(read) for read in reads]
 
     def _fate(self, read: ast.expr) -> _Fate:
@@ -233,7 +233,7 @@ class ImportMocks:
                 )
                 return _Fate(owner=kept.variable) if is_mock else _Fate(elsewhere=True)
             uses += self._reads(kept.variable)
-        return _Fate(uses=tuple(use for use in uses if self._tree.function(use) is not None))
+        return _Fate(uses=tuple(filter(self._runs_later, uses)))
 
     def _reads_of_default(self, default: ast.AST, arguments: ast.arguments) -> list[ast.Name]:
         function = self._tree.parents[arguments]
@@ -247,10 +247,17 @@ class ImportMocks:
             for read in self._tree.reads((scope, parameter))
         ]
 
+    def _runs_later(self, read: ast.AST) -> bool:
+        """Whether ``read`` waits for a call, as what decorates a function does not."""
+        function = self._tree.function(read)
+        if function is not None and function is self._tree.decorated(read):
+            function = self._tree.function(function)
+        return function is not None
+
     def _may_record(self, mock: ImportMock, fates: Sequence[_Fate]) -> bool:
         reads = list(self._reads(mock.variable))
         uses: list[ast.AST] = [use for fate in fates for use in fate.uses]
-        uses += (read for read in reads if self._tree.function(read) is not None)
+        uses += filter(self._runs_later, reads)
         plain = self._plain(mock)
         judge = MockUses(
             self._tree,

@@ -25,6 +25,7 @@ class Classes:
         self._resolver = resolver
         self._families: dict[ast.ClassDef, list[ast.ClassDef]] = {}
         self._frameworks: dict[ast.ClassDef, set[Framework | None]] = {}
+        self._own: dict[ast.ClassDef, Framework | None] = {}
 
     def frameworks(self, cls: ast.ClassDef) -> set[Framework | None]:
         """Which frameworks run ``cls`` and the classes of the file that derive from it.
@@ -98,6 +99,11 @@ class Classes:
 
     def _framework(self, cls: ast.ClassDef) -> Framework | None:
         """Which framework runs ``cls`` itself."""
+        if cls not in self._own:
+            self._own[cls] = self._found_framework(cls)
+        return self._own[cls]
+
+    def _found_framework(self, cls: ast.ClassDef) -> Framework | None:
         public = self._public_bases(cls)
         if public is None or not public <= names.TEST_CASES | names.PLAIN_BASES:
             return None
@@ -118,8 +124,16 @@ class Classes:
         return found
 
     def _bases(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
-        found = (self.named(_unsubscripted(base)) for base in cls.bases)
-        return [base for base in found if base is not None]
+        return self._all_bases[cls]
+
+    @cached_property
+    def _all_bases(self) -> dict[ast.ClassDef, list[ast.ClassDef]]:
+        return {
+            cls: [
+                base for expr in cls.bases if (base := self.named(_unsubscripted(expr))) is not None
+            ]
+            for cls in self._tree.nodes(ast.ClassDef)
+        }
 
     def _derived_from(self, cls: ast.ClassDef) -> list[ast.ClassDef]:
         return self._derived.get(cls, [])

@@ -153,7 +153,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memlint.facts import Facts, TestCode, UnstoppedPatcher
-from memlint.messages import fit, one_line, patch_text
+from memlint.messages import code_text, fit, patch_text
 from memlint.model import Finding, Fix, Rule
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def fix(unstopped: UnstoppedPatcher, _: Finding, rewriter: Rewriter) -> Iterator
 def _patcher_text(unstopped: UnstoppedPatcher, facts: Facts) -> str:
     if len(unstopped.patches) == 1:
         return patch_text(unstopped.patches[0], facts)
-    return f"patcher {one_line(facts.source.segment(unstopped.handle))!r}"
+    return f"patcher {code_text(unstopped.handle, facts)!r}"
 
 
 def _place(code: TestCode, facts: Facts) -> str:
@@ -223,7 +223,7 @@ def _remedy(code: TestCode, entered: bool) -> str:
 def _name(unstopped: UnstoppedPatcher, facts: Facts) -> str:
     if isinstance(unstopped.handle, ast.Call):
         return "patcher"
-    return one_line(facts.source.segment(unstopped.handle))
+    return code_text(unstopped.handle, facts)
 
 
 RULE = Rule(

@@ -8,8 +8,8 @@ as an argument, in a patch, or stored somewhere. Off by default.
 
 Silent where a test or a fixture for each test resets it at its root, where it is only compared, is
 a spec, or is plain data: a mock that the file gives plain attributes and nothing to call. Mocks in
-`sys.modules` (MEM107), on imported objects (MEM110) and in decorators (MEM108, MEM109) have rules
-of their own.
+`sys.modules` (MEM107), on imported objects (MEM110), in decorators (MEM108, MEM109) and among the
+arguments of parametrized tests (MEM113) have rules of their own.
 
 ## Why it costs memory
 
@@ -138,4 +138,5 @@ RULE = Rule(
     check=check,
     doc=__doc__,
     default=False,
+    yields_to=frozenset({"MEM113"}),
 )
