@@ -19,6 +19,8 @@ _ENTERING = frozenset(
 )
 _STARTING = frozenset({"__enter__", "start"})
 _STOPPING = frozenset({"__exit__", "stop"})
+# What is read more often than this is looked at by somebody.
+_MAX_READS = 100
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -199,13 +201,15 @@ class _Mock:
         return True
 
     def _stored_seen(self, target: ast.expr, seen: Callable[[ast.expr], bool]) -> bool:
-        """Whether one of the places that read ``target`` looks at the mock."""
+        """Whether one of the places that read ``target`` looks at the mock, or they are many."""
         match target:
             case ast.Name() if (variable := self._tree.variable(target)) is not None:
-                return any(map(seen, self._tree.reads(variable)))
+                reads: Sequence[ast.expr] = self._tree.reads(variable)
             case ast.Attribute(attr=attr):
-                return any(map(seen, self._loads.get(attr, ())))
-        return True
+                reads = self._loads.get(attr, ())
+            case _:
+                return True
+        return len(reads) > _MAX_READS or any(map(seen, reads))
 
     def _mock_seen(self, read: ast.expr) -> bool:
         """Whether ``read`` of the mock may look at it: to tell it what to return does not."""

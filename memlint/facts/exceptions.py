@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memlint.facts.contexts import WideContext, wide_context
-from memlint.facts.fixtures import Fixture
+from memlint.facts.fixtures import Fixture, fixture_decorators
 from memlint.facts.side_effects import is_side_effect
 from memlint.resolve import Resolver, builtin_exception
 from memlint.syntax import FunctionNode, SyntaxTree, keyword
@@ -18,7 +18,8 @@ _ITERATING = frozenset(
     {"builtins.iter", "builtins.list", "builtins.tuple", "itertools.chain", "itertools.cycle"}
     | {"itertools.repeat"}
 )
-
+# Deeper lists than this are nobody's code.
+_MAX_STEPS = 50
 
 Place = Literal["alone", "listed", "named"]
 
@@ -44,7 +45,8 @@ def find_shared_exceptions(
     for call in tree.nodes(ast.Call):
         if resolver.is_exception(call.func) and not _fails_test(call, resolver):
             context = _context(call, tree, fixtures)
-            uses = list(_uses(call, tree, resolver)) if context is not None else []
+            known = context is not None and not _is_guard(call, tree, resolver, fixtures)
+            uses = list(_uses(call, tree, resolver)) if known else []
             raising = [use for use in uses if not clearing.clears(use, call)]
             if context is not None and raising:
                 yield SharedException(call, context, _place(call, raising[0]))
@@ -53,6 +55,27 @@ def find_shared_exceptions(
 def _fails_test(call: ast.Call, resolver: Resolver) -> bool:
     """Whether the exception says that the mock must not be called: it is not meant to be raised."""
     return builtin_exception(resolver.qualname(call.func)) is AssertionError
+
+
+def _is_guard(
+    call: ast.Call,
+    tree: SyntaxTree,
+    resolver: Resolver,
+    fixtures: Mapping[FunctionNode, Fixture],
+) -> bool:
+    """Whether every test of a package or a session would see it: then none is meant to."""
+    function = tree.function(call)
+    if function is None or isinstance(function, ast.Lambda):
+        return False
+    fixture = fixtures.get(function)
+    return (
+        fixture is not None
+        and fixture.scope in ("package", "session")
+        and any(
+            isinstance(made, ast.Call) and keyword(made, "autouse") is not None
+            for made in fixture_decorators(function, resolver)
+        )
+    )
 
 
 def _place(node: ast.Call, use: ast.expr) -> Place:
@@ -76,8 +99,7 @@ def _context(
 
 def _uses(node: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.expr]:
     """The side effects that ``node`` is, or is one of; none where its traceback is cleared."""
-    value: ast.expr | None = node
-    while value is not None:
+    for value in _values(node, tree, resolver):
         if is_side_effect(value, tree, resolver):
             yield value
             return
@@ -85,7 +107,6 @@ def _uses(node: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.
         if name is not None:
             yield from _uses_of_name(name, tree, resolver)
             return
-        value = _container(value, tree, resolver)
 
 
 def _uses_of_name(name: ast.Name, tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.expr]:
@@ -95,10 +116,8 @@ def _uses_of_name(name: ast.Name, tree: SyntaxTree, resolver: Resolver) -> Itera
     reads = tree.reads(variable)
     if not any(_clears_traceback(tree.parents[read]) for read in reads):
         for read in reads:
-            value: ast.expr | None = read
-            while value is not None and not is_side_effect(value, tree, resolver):
-                value = _container(value, tree, resolver)
-            if value is not None:
+            values = _values(read, tree, resolver)
+            if any(is_side_effect(value, tree, resolver) for value in values):
                 yield read
 
 
@@ -116,6 +135,16 @@ def _assigned(value: ast.expr, tree: SyntaxTree) -> ast.Name | None:
         case ast.Assign(targets=[ast.Name() as name]) | ast.AnnAssign(target=ast.Name() as name):
             return name
     return None
+
+
+def _values(node: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.expr]:
+    """``node``, and the lists and iterators that hold it, from the inside."""
+    value: ast.expr | None = node
+    for _ in range(_MAX_STEPS):
+        if value is None:
+            return
+        yield value
+        value = _container(value, tree, resolver)
 
 
 def _container(value: ast.expr, tree: SyntaxTree, resolver: Resolver) -> ast.expr | None:

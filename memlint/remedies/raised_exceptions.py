@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeGuard
 
 import libcst as cst
 
@@ -96,13 +97,21 @@ def _function(node: ast.Call, rewriter: Rewriter) -> tuple[str, list[Edit]]:
     pattern = "def {name}(*_args, **_kwargs):\n{indent}raise {exception}\n"
     exception = _text(node, rewriter)
     for statement in rewriter.source.tree.body:
-        if isinstance(statement, ast.FunctionDef) and statement.lineno < node.lineno:
+        if _raises(statement) and statement.lineno < node.lineno:
             text = pattern.format(name=statement.name, indent=" ", exception=exception)
             if ast.dump(statement) == ast.dump(ast.parse(text).body[0]):
                 return statement.name, []
     name = _name(node, rewriter)
     text = pattern.format(name=name, indent=rewriter.indent, exception=exception)
     return name, [defined(text, node, rewriter)]
+
+
+def _raises(statement: ast.stmt) -> TypeGuard[ast.FunctionDef]:
+    """Whether ``statement`` is a function that does nothing else than to raise something."""
+    match statement:
+        case ast.FunctionDef(body=[ast.Raise()]):
+            return True
+    return False
 
 
 def _text(node: ast.Call, rewriter: Rewriter) -> str:

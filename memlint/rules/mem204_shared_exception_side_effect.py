@@ -7,8 +7,9 @@ one that is made in a decorator, at module level, in a class body, in a class-, 
 session-scoped fixture, or in `setUpClass`, `setUpModule`, `setup_class` and `setup_module`; also
 one of several in a list, and one that has a name.
 
-It is silent where `assertRaises` takes the exception, for this clears it, and for an
-`AssertionError`, which says that the mock must not be called.
+It is silent where `assertRaises` takes the exception, for this clears it, and where the mock must
+not be called: for an `AssertionError`, in a package- or session-scoped fixture with `autouse`, and
+where the decorated test asserts it.
 
 ## Why it costs memory
 
@@ -109,6 +110,7 @@ has 3.12 and 3.13.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -122,6 +124,8 @@ if TYPE_CHECKING:
 
 def check(exception: SharedException, facts: Facts) -> Iterator[Finding]:
     """Report an exception that is made once and raised in several tests, or lives after one."""
+    if _is_uncalled(exception, facts):
+        return
     yield RULE.finding(
         facts.source.span(exception.node),
         fit(
@@ -131,6 +135,18 @@ def check(exception: SharedException, facts: Facts) -> Iterator[Finding]:
             end=exception.context.end,
             remedy=_remedy(exception),
         ),
+    )
+
+
+def _is_uncalled(exception: SharedException, facts: Facts) -> bool:
+    """Whether the decorated test asserts that nobody calls the mock."""
+    decorated = facts.tree.decorated(exception.node)
+    around = set(facts.tree.ancestors(exception.node))
+    return any(
+        node.attr in ("assert_not_awaited", "assert_not_called")
+        and facts.configured_mocks.identity(node.value).base in around
+        for node in facts.tree.nodes_in(decorated, ast.Attribute)
+        if decorated is not None
     )
 
 
