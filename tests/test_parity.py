@@ -10,9 +10,11 @@ from marks import Marks, marks
 from programs import flake8, memlint, messages, pylint, write
 from suites import LAMBDA, NOQA, POSITIONS
 
+from memlint.rules import all_rules
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
-# The rules that the examples are marked for.
-CODES = ("MEM101", "MEM102", "MEM201", "MEM202", "MEM203", "MEM301", "MEM302")
+# The rules that the examples are marked for: those about code.
+CODES = tuple(rule.code for rule in all_rules() if rule.on)
 
 
 def python_files(folder: Path) -> list[str]:
