@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conftest import no_conftests
 from programs import run, write
 
 from memlint import fix
@@ -123,7 +124,8 @@ def test_everything_is_stopped():
 
 def test_fixed_tests_leave_no_patch(tmp_path: Path) -> None:
     source = Source.from_bytes("test_it.py", TESTS.encode())
-    fixed = fix.fix_source(source, select(["MEM103"]), Settings(), unsafe=True)
+    draft = fix.Draft(source, select(["MEM103"]), Settings(), no_conftests)
+    fixed = fix.fix_draft(draft, unsafe=True)
     assert fixed.refused == ()
     assert len(fixed.applied) == 11
     assert checked(tmp_path, fixed.source.text) == [

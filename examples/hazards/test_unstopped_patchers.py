@@ -59,7 +59,7 @@ class TestFetchEverything(TestCase):
 
 @pytest.fixture
 def connection():
-    connection = patch.object(client, "HTTPConnection").start()  # MEM103
+    connection = patch.object(client, "HTTPConnection").start()  # MEM103[conftest]
     connection.return_value.getresponse.return_value.read.return_value = b"1.0"
     return connection
 
@@ -84,6 +84,6 @@ def test_fetch_once(stopped_connection):
 
 
 def test_a_test_that_nobody_cleans_up_after():
-    getpid = patch("os.getpid", return_value=7).start()  # MEM103
+    getpid = patch("os.getpid", return_value=7).start()  # MEM103[conftest]
     assert os.getpid() == 7
     getpid.assert_called_once_with()
