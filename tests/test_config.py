@@ -266,7 +266,7 @@ def test_ignored_by_several_patterns(tmp_path: Path) -> None:
     project = project_of(
         tmp_path, "[tool.memlint.per-file-ignores]\n'*.py'=['MEM101']\n'a*'=['MEM30']\n"
     )
-    assert project.ignored_for("a.py") == ("MEM101", "MEM301", "MEM302")
+    assert project.ignored_for("a.py") == ("MEM101", "MEM301", "MEM302", "MEM303")
     assert project.ignored_for("b.py") == ("MEM101",)
     assert project.ignored_for("b.pyi") == ()
 
@@ -334,7 +334,7 @@ class TestOverrides:
         project = resolve(tmp_path, RULES, configs=configs)
         assert (project.jobs, project.select, project.fix) == (5, ("MEM2",), True)
         assert project.settings.max_loop_mocks == 5
-        assert project.per_file_ignores == (("a.py", ("MEM301", "MEM302")),)
+        assert project.per_file_ignores == (("a.py", ("MEM301", "MEM302", "MEM303")),)
         assert project.sources["jobs"] == project.sources["select"] == "--config"
         assert project.sources["fix"] == f"{tmp_path}/pyproject.toml:26"
 
