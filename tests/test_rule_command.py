@@ -66,10 +66,10 @@ class TestRule:
     @pytest.mark.parametrize(
         ("name", "hint"),
         [
-            ("MEM010", "did you mean MEM301, MEM201, MEM102?"),
+            ("MEM010", "did you mean MEM401, MEM301, MEM201?"),
             ("mem302", "did you mean MEM302?"),
-            ("MEM1", "did you mean MEM101, MEM102?"),
-            ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, unbounded-mocks-in-loop?"),
+            ("MEM1", "did you mean MEM101, MEM102, MEM103?"),
+            ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, mock-kept-on-test-class, unbounded-mocks-in-loop?"),
             ("XYZ", "`memlint rule` lists them"),
             ("", "`memlint rule` lists them"),
         ],
