@@ -17,9 +17,9 @@ NAMES = sorted(file.name for file in (EXAMPLE / "tests").glob("test_*.py"))
 
 # No fix is offered for what is made at import: it stays.
 LEFT = [
-    "tests/test_sequence.py:10:9: MEM111 mock.MagicMock() in module variable 'venue' keeps the calls "
-    "of every test until the process ends: nothing resets its root; make it in a fixture for each "
-    "test",
+    "tests/test_sequence.py:10:9: MEM111 mock.MagicMock() in module variable 'venue' keeps the "
+    "calls of every test until the process ends: nothing resets its root; make it in a fixture for "
+    "each test",
     "tests/test_sequence.py:119:15: MEM111 mock.MagicMock() in class attribute 'opening' keeps the "
     "calls of every test until the process ends: nothing resets its root; make it in a fixture for "
     "each test",
