@@ -178,7 +178,7 @@ class AttributeWrites:
                 yield from self._in_namespace(entry)
 
     def _in_namespace(self, node: ast.Attribute | ast.Subscript) -> Iterator[Write]:
-        """What ``node`` does to the dict of an imported object: to which attributes is not asked."""
+        """What ``node`` does to the dict of an imported object: whichever its attributes."""
         match node.value:
             case ast.Attribute(value=owner, attr="__dict__"):
                 pass
