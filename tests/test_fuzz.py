@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import hypothesmith
+from conftest import no_conftests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -46,8 +47,8 @@ def assert_survives(text: str) -> None:
         assert source.line >= 1
         return
     around = engine.find_facts(source, Settings()).as_conftest
-    for conftests in ((), (around,)):
-        outcome = engine.check(source, all_rules(), Settings(), None, lambda: conftests)
+    for conftests in (no_conftests, lambda: (around,)):
+        outcome = engine.check(source, all_rules(), Settings(), None, conftests)
         assert outcome.crashes == ()
         for finding in outcome.findings:
             assert 0 <= finding.span.start < finding.span.end <= len(source.text)

@@ -18,7 +18,7 @@ import multiprocessing, pytest, sys, unittest
 import app
 from unittest.mock import MagicMock, Mock, patch
 """
-FEW, MANY = 40, 160
+FEW, MANY = 60, 180
 # Sorting, and what is done once for a file, shift the ratio a little.
 MOST = 1.25 * MANY / FEW
 
@@ -57,6 +57,7 @@ SHAPES = {
     ),
     "wide mockers": ("", "def test_$(module_mocker):\n    module_mocker.patch('a')\n"),
     "modules": ("", "sys.modules['a$'] = Mock()\n"),
+    "modules and mocks of one name": ("", "m = Mock()\nsys.modules['a$'] = m\n"),
     "modules in loops": ("", "for m in ['a$', 'b$']:\n    sys.modules[m] = Mock()\n"),
     "modules by their beginnings": (
         "sys.modules['a'] = Mock()\n",
