@@ -58,6 +58,9 @@ DEFAULT = f"{MOCK_MODULE}.DEFAULT"
 TEST_PREFIX = "test"
 # Decorators of tests that pass their arguments on as they are.
 TEST_MARKS = ("pytest.mark.", "unittest.expectedFailure", "unittest.skip")
+# Decorators that run a test in a process of its own: pytest-forked's, and those of projects.
+OWN_PROCESS = frozenset({"forked", "run_in_subprocess", "subprocess"})
+PROCESS = "Process"
 # Who calls them passes nothing but the object.
 CALLED_BARE = frozenset({"asyncSetUp", "asyncTearDown", "setUp", "tearDown"})
 
@@ -224,6 +227,8 @@ TEST_CASES = frozenset(
 )
 # Bases that say nothing about who runs a class.
 PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
+# Metaclasses that leave the methods of a class as they are.
+PLAIN_METACLASSES = frozenset({"abc.ABCMeta", "builtins.type"})
 PYTEST_CLASS_PREFIX = "Test"
 # Bases that have no tests of their own.
 BASES_WITHOUT_TESTS = TEST_CASES | {"builtins.object"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from memlint import names
 from memlint.facts.patcher_uses import PatcherUses
 from memlint.facts.patches import Patch, started
+from memlint.facts.processes import Processes
 from memlint.facts.values import Values
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree
@@ -67,6 +68,7 @@ class LostPatchers:
         self._resolver = resolver
         self._patches = patches
         self._is_test_code = is_test_code
+        self._processes = Processes(tree, resolver)
         self._uses = PatcherUses(tree, resolver, self.values)
         self._starts: dict[ast.Call, list[Patch]] = {}
         self._with_own_stop: set[ast.Call] = set()
@@ -171,7 +173,8 @@ class LostPatchers:
             if not all(self._uses.is_only_started(patch.call) for patch in patches):
                 continue
             meant = [] if start in self._with_own_stop else stops_of[start]
-            if meant or self._is_test_code(start):
+            runs_here = not self._processes.runs_apart(start)
+            if meant or (runs_here and self._is_test_code(start)):
                 yield OverwrittenPatcher(start, handle, patches[0], tuple(meant))
 
     def _is_overwritten(self, start: ast.expr, handle: ast.expr) -> bool:

@@ -14,6 +14,7 @@ from memlint.facts.fixtures import fixture_decorators
 from memlint.facts.handles import STARTING, Group, Handles
 from memlint.facts.origins import origin
 from memlint.facts.patches import Patch, started, stopalls
+from memlint.facts.processes import Processes
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -83,6 +84,7 @@ class UnstoppedPatchers:
         self._patches = patches
         self._families = families
         self._attributes = Attributes(tree, resolver, families)
+        self._processes = Processes(tree, resolver)
 
     def find(self) -> Iterator[UnstoppedPatcher]:
         """Every such patcher, in the order in which the file starts them."""
@@ -155,7 +157,7 @@ class UnstoppedPatchers:
     def _test_code(self, node: ast.AST) -> TestCode | None:
         """The test code in which ``node`` runs; None in helpers, and where it is not known."""
         function = self._outermost(node)
-        if function is None:
+        if function is None or self._processes.runs_apart(node):
             return None
         owner = self._tree.enclosing_class(function)
         is_fixture = next(fixture_decorators(function, self._resolver), None) is not None
