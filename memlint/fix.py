@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import tokenize
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from memlint import engine, noqa, noqa_edits
 from memlint.config import Settings
 from memlint.facts import Facts
-from memlint.model import Edit, Finding, Fix, Rule
+from memlint.model import Edit, Finding, Fix, Rule, Span
 from memlint.rules import all_rules
 from memlint.rules.mem001_unused_suppression import RULE as UNUSED
 from memlint.source import Source, SourceError, parse, require_compilable
@@ -112,20 +115,27 @@ class Draft:
         remaining = list(pairs)
         while remaining:
             together = self.compatible(remaining)
-            if self.objection(together) is None:
-                yield from together
-            else:
-                yield from (pair for pair in together if self.objection([pair]) is None)
-            remaining = [pair for pair in remaining if pair not in together]
+            yield from self._holding_together(together)
+            tried = frozenset(together)
+            remaining = [pair for pair in remaining if pair not in tried]
+
+    def _holding_together(self, pairs: Sequence[Choice]) -> Iterator[Choice]:
+        """Those of ``pairs`` whose result may stand, where they can all be applied at once."""
+        if self.objection(pairs) is None:
+            yield from pairs
+        elif len(pairs) > 1:
+            for half in _halves(pairs):
+                yield from self._holding_together(half)
 
     def compatible(self, pairs: Iterable[Choice]) -> list[Choice]:
         """Those of ``pairs`` that do not get into each other's way, the first ones first."""
         chosen: list[Choice] = []
-        taken: set[Edit] = set()
+        taken: list[Edit] = []
         for finding, fix in pairs:
             if not any(_conflict(edit, taken) for edit in fix.edits):
                 chosen.append((finding, fix))
-                taken.update(fix.edits)
+                for edit in fix.edits:
+                    insort(taken, edit, key=_span)
         # What others lead to is left for later: there would be more of it now, not less.
         follow = self.leads_to([finding.code for finding, _ in chosen])
         return [(finding, fix) for finding, fix in chosen if finding.code not in follow]
@@ -146,21 +156,23 @@ class Draft:
         from memlint.cst import FixError
 
         try:
-            yield from rule.fix(self._fact(rule, finding), finding, self.rewriter)
+            yield from rule.fix(self._made_of[finding], finding, self.rewriter)
         except (FixError, RecursionError):  # a file may be nested too deeply for LibCST
             return
         except Exception as error:  # one rule's bug must not stop the others
             reason = f"its fix failed: {type(error).__name__}: {error}"
             self.failures[finding] = self.refusal(finding, reason)
 
-    def _fact(self, rule: Rule, finding: Finding) -> object:
-        """What the rule made the finding of."""
-        return next(
-            fact
-            for kind in rule.on
-            for fact in self.facts.of(kind)
-            if finding in rule.check(fact, self.facts)
-        )
+    @cached_property
+    def _made_of(self) -> dict[Finding, object]:
+        """What the rules made each finding of."""
+        made: dict[Finding, object] = {}
+        for rule in self.rules:
+            with suppress(Exception):  # what it found before it failed may be fixed
+                for fact in (fact for kind in rule.on for fact in self.facts.of(kind)):
+                    for finding in rule.check(fact, self.facts):
+                        made.setdefault(finding, fact)
+        return made
 
     def refusal(self, finding: Finding, reason: str) -> Refusal:
         """Says that ``finding`` is not fixed."""
@@ -295,16 +307,18 @@ class _Fixing:
             elif fix is not None:
                 yield finding, fix
 
-    def _accepted(self, chosen: Sequence[Choice]) -> list[Choice]:
-        """Those of ``chosen`` whose result may stand; the others are given up."""
-        accepted: list[Choice] = []
-        for finding, fix in chosen:
-            reason = self.draft.objection([*accepted, (finding, fix)])
-            if reason is None:
-                accepted.append((finding, fix))
-            else:
-                self._give_up(finding, self.draft.refusal(finding, f"{fix.title}: {reason}"))
-        return accepted
+    def _accepted(self, chosen: Sequence[Choice], accepted: Sequence[Choice] = ()) -> list[Choice]:
+        """Those of ``chosen`` whose result may stand after ``accepted``; the others are given up."""
+        reason = self.draft.objection([*accepted, *chosen])
+        if reason is None:
+            return [*accepted, *chosen]
+        if len(chosen) == 1:
+            [(finding, fix)] = chosen
+            self._give_up(finding, self.draft.refusal(finding, f"{fix.title}: {reason}"))
+            return list(accepted)
+        for half in _halves(chosen):
+            accepted = self._accepted(half, accepted)
+        return list(accepted)
 
     def _give_up(self, finding: Finding, refusal: Refusal) -> None:
         self.refused.append(refusal)
@@ -316,12 +330,26 @@ class _Fixing:
         return finding.code, finding.message, self.draft.source.text[span.start : span.end]
 
 
-def _conflict(edit: Edit, taken: Iterable[Edit]) -> bool:
-    """Whether ``edit`` touches what others change; the same edit twice is one."""
-    return any(
-        edit != other and edit.span.start <= other.span.end and other.span.start <= edit.span.end
-        for other in taken
+def _conflict(edit: Edit, taken: Sequence[Edit]) -> bool:
+    """Whether ``edit`` touches what others change; the same edit twice is one.
+
+    ``taken`` are in the order of the text and do not overlap.
+    """
+    first = bisect_left(taken, edit.span.start, key=lambda other: other.span.end)
+    near = takewhile(
+        lambda other: other.span.start <= edit.span.end,
+        (taken[place] for place in range(first, len(taken))),
     )
+    return any(edit != other for other in near)
+
+
+def _span(edit: Edit) -> Span:
+    return edit.span
+
+
+def _halves(chosen: Sequence[Choice]) -> tuple[Sequence[Choice], Sequence[Choice]]:
+    middle = len(chosen) // 2
+    return chosen[:middle], chosen[middle:]
 
 
 def _codes(outcome: engine.Outcome) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from textwrap import dedent
 
@@ -216,3 +216,64 @@ def test_a_rule_that_fails_while_it_fixes_leaves_the_others() -> None:
     assert [str(refusal) for refusal in result.refused] == [
         "5: MEM202 is not fixed: its fix failed: KeyError: 'oh'"
     ]
+
+
+def test_what_a_finding_was_made_of_is_looked_up_once() -> None:
+    checked: list[object] = []
+    [original] = [rule for rule in all_rules() if rule.code == "MEM202"]
+
+    def check(fact: object, facts: object) -> Iterator[Finding]:
+        checked.append(fact)
+        yield from original.check(fact, facts)
+
+    lines = "".join(f"    clock_{i} = Mock(side_effect=lambda: {i})\n\n" for i in range(50))
+    text = "from unittest.mock import Mock\n\n\ndef test_clocks():\n" + lines
+    chosen = [replace(rule, check=check) for rule in all_rules() if rule is original]
+    result = fixed(text, chosen)
+    assert len(result.applied) == 50
+    # Once for the findings, once for what they were made of; the result has no such facts.
+    assert len(checked) == 2 * 50
+
+
+def test_a_bad_fix_among_many_costs_few_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "".join(f"    clock_{i} = Mock(side_effect=lambda: {i})\n" for i in range(64))
+    text = "from unittest.mock import Mock\n\n\ndef test_clocks():\n" + lines
+    [original] = [rule for rule in all_rules() if rule.code == "MEM202"]
+
+    def offer(fact: object, finding: Finding, rewriter: object) -> Iterator[Fix]:
+        text = rewriter.source.text  # type: ignore[attr-defined]
+        is_bad = text[finding.span.start : finding.span.end] == "lambda: 13"
+        yield Fix("answer", (Edit(finding.span, ")" if is_bad else "[1]"),), "unsafe")
+
+    asked: list[int] = []
+    objection = fix.Draft.objection
+
+    def counted(draft: fix.Draft, chosen: Sequence[fix.Choice]) -> str | None:
+        asked.append(len(chosen))
+        return objection(draft, chosen)
+
+    monkeypatch.setattr(fix.Draft, "objection", counted)
+    result = fixed(text, [replace(original, fix=offer)])
+    assert len(result.applied) == 63
+    assert [refusal.finding.code for refusal in result.refused] == ["MEM202"]
+    assert len(asked) < 20
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3), st.sampled_from("ab")), max_size=12)
+)
+def test_fixes_that_touch_are_never_made_together(places: list[tuple[int, int, str]]) -> None:
+    draft = fix.Draft(source("x\n"), [], Settings())
+    edits = [Edit(Span(start, start + length), text) for start, length, text in places]
+    finding = Finding(Span(0, 1), "MEM202", "")
+    chosen = draft.compatible([(finding, Fix("fix", (edit,), "safe")) for edit in edits])
+    expected: list[Edit] = []
+    for edit in edits:
+        if not any(
+            edit != other
+            and edit.span.start <= other.span.end
+            and other.span.start <= edit.span.end
+            for other in expected
+        ):
+            expected.append(edit)
+    assert [edit for _, each in chosen for edit in each.edits] == expected
