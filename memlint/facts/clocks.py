@@ -19,6 +19,8 @@ _ENTERING = frozenset(
 )
 _STARTING = frozenset({"__enter__", "start"})
 _STOPPING = frozenset({"__exit__", "stop"})
+# What a file asks a mock, or tells it.
+_OF_MOCKS = names.RECORDS | names.MOCK_METHODS | {"return_value", "side_effect"}
 # What is read more often than this is looked at by somebody.
 _MAX_READS = 100
 
@@ -52,11 +54,28 @@ class RecordedClocks:
         """Every one, in the order of the patches."""
         for patch in self._patches.values():
             name = self._clock(patch) if patch.recording else None
-            if name is not None and not self._may_end(patch):
+            if name is not None and not self._is_asked(name) and not self._may_end(patch):
                 mock = _Mock(patch, self._tree, self._resolver, self._patches, self._loads)
                 if mock.is_ignored():
                     node = mock.started or self._shared(patch) or patch.call
                     yield RecordedClock(patch, name, node, mock.parameter, mock.configured)
+
+    def _is_asked(self, clock: str) -> bool:
+        """Whether the file looks at the mock where it is installed, as in ``time.sleep.called``."""
+        return not self._asked.isdisjoint((clock, clock.rpartition(".")[2]))
+
+    @cached_property
+    def _asked(self) -> set[str]:
+        """What the file uses as mocks: the last name of what is imported, else the last two."""
+        found = set()
+        for node in self._tree.nodes(ast.Attribute):
+            if node.attr in _OF_MOCKS or node.attr.startswith("assert_"):
+                qualname = self._resolver.qualname(node.value)
+                if qualname is not None:
+                    found.add(qualname.rpartition(".")[2])
+                elif isinstance(node.value, ast.Attribute):
+                    found.add(_last_two(node.value))
+        return found
 
     @cached_property
     def _loads(self) -> dict[str, list[ast.expr]]:
@@ -218,6 +237,13 @@ class _Mock:
                 self.configured = True
                 return False
         return True
+
+
+def _last_two(node: ast.Attribute) -> str:
+    match node.value:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return f"{name}.{node.attr}"
+    return node.attr
 
 
 def _end(target: ast.expr) -> str | None:

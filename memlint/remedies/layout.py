@@ -88,9 +88,7 @@ def fitting(definition: cst.FunctionDef, margin: int, rewriter: Rewriter) -> cst
 
     It stays as it is where one line is enough, and where parameters have defaults or stars.
     """
-    empty = cst.SimpleStatementSuite([])
-    head = definition.with_changes(decorators=(), leading_lines=(), body=empty)
-    code = rewriter.code(head).rstrip()
+    code = _head(definition, rewriter)
     is_long = "\n" not in code and margin + len(code) > line_limit(rewriter)
     params = definition.params
     is_plain = params.deep_equals(cst.Parameters(params=params.params))
@@ -114,6 +112,51 @@ def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.Fu
         whitespace_before_params=inside,
         params=definition.params.with_changes(params=[*separated, last]),
     )
+
+
+def shortened(
+    old: cst.FunctionDef, new: cst.FunctionDef, margin: int, rewriter: Rewriter
+) -> cst.FunctionDef:
+    """``new``, which has fewer parameters than ``old``, on one line where only ``old`` is too long.
+
+    A parameter that is left alone on a line gets its comma.
+    """
+    limit = line_limit(rewriter) - margin
+    before, after = _on_one_line(old), _on_one_line(new)
+    if before is None or after is None or len(_head(before, rewriter)) <= limit:
+        return new
+    if "\n" not in (head := _head(after, rewriter)) and len(head) <= limit:
+        return after
+    if len(new.params.params) > 1:
+        return new
+    return broken_parameters(new, rewriter)
+
+
+def _on_one_line(definition: cst.FunctionDef) -> cst.FunctionDef | None:
+    """``definition``, whose parameters stand on a line below, as one line; None where they do not.
+
+    A trailing comma says that the lines were meant to stay.
+    """
+    params = definition.params
+    if not params.params or not params.deep_equals(cst.Parameters(params=params.params)):
+        return None
+    *_, last = params.params
+    spaces = (definition.whitespace_before_params, last.whitespace_after_param)
+    if isinstance(last.comma, cst.Comma) or not all(map(_is_line_break, spaces)):
+        return None
+    nothing = cst.SimpleWhitespace("")
+    last = last.with_changes(whitespace_after_param=nothing)
+    return definition.with_changes(
+        whitespace_before_params=nothing,
+        params=params.with_changes(params=[*params.params[:-1], last]),
+    )
+
+
+def _head(definition: cst.FunctionDef, rewriter: Rewriter) -> str:
+    """The text of ``definition`` without its decorators and its body."""
+    empty = cst.IndentedBlock([])
+    head = definition.with_changes(decorators=(), leading_lines=(), body=empty)
+    return rewriter.code(head).rstrip().removesuffix("pass").rstrip()
 
 
 def line_limit(rewriter: Rewriter) -> int:

@@ -9,10 +9,10 @@ import libcst as cst
 
 from memlint import names
 from memlint.cst import Change, FixError, Rewriter
-from memlint.facts import RecordedClock
+from memlint.facts import DecoratorMock, RecordedClock
 from memlint.facts.literals import is_immutable
 from memlint.model import Edit, Fix
-from memlint.remedies.layout import broken, line_limit
+from memlint.remedies.layout import broken, line_limit, shortened
 from memlint.remedies.top_level import defined
 from memlint.syntax import keyword
 
@@ -37,6 +37,14 @@ def plain_clock(clock: RecordedClock, rewriter: Rewriter) -> Fix:
     else:
         changes = {call: _installing(stub, clock, rewriter), **_without_mock(clock, rewriter)}
     return rewriter.fix("Install a plain function", "unsafe", changes, *edits)
+
+
+def plain_clock_of(mock: DecoratorMock, rewriter: Rewriter) -> Fix:
+    """The same for a ``mock`` that a decorator installs. Raises `FixError` where it is no clock."""
+    for clock in rewriter.facts.recorded_clocks:
+        if clock.patch is mock.patch:
+            return plain_clock(clock, rewriter)
+    raise FixError("it stands for no clock")
 
 
 def _stub(clock: RecordedClock, rewriter: Rewriter) -> tuple[cst.BaseExpression, list[Edit]]:
@@ -169,7 +177,12 @@ def _without_parameter(clock: RecordedClock, rewriter: Rewriter) -> _Changes:
         raise FixError("the parameters are more than names")
     definition = rewriter.enclosing(rewriter.node(clock.patch.call), cst.FunctionDef)
     position = arguments.args.index(parameter)
-    return {definition: lambda node: _without(cst.ensure_type(node, cst.FunctionDef), position)}
+
+    def change(node: cst.CSTNode) -> cst.CSTNode:
+        old = cst.ensure_type(node, cst.FunctionDef)
+        return shortened(old, _without(old, position), function.col_offset, rewriter)
+
+    return {definition: change}
 
 
 def _without(definition: cst.FunctionDef, position: int) -> cst.FunctionDef:

@@ -133,8 +133,10 @@ def fix(mock: DecoratorMock, _: Finding, rewriter: Rewriter) -> Iterator[Fix]:
     from memlint.cst import possible
     from memlint.remedies.constant_functions import constant_function
     from memlint.remedies.injected_mocks import injected_mock
+    from memlint.remedies.plain_clocks import plain_clock_of
 
     yield from possible(
+        lambda: plain_clock_of(mock, rewriter),
         lambda: constant_function(mock, rewriter),
         lambda: injected_mock(mock, rewriter),
     )
