@@ -240,7 +240,7 @@ def test_a_bad_fix_among_many_costs_few_checks(monkeypatch: pytest.MonkeyPatch) 
     text = "from unittest.mock import Mock\n\n\ndef test_clocks():\n" + lines
     [original] = [rule for rule in all_rules() if rule.code == "MEM202"]
 
-    def offer(fact: object, finding: Finding, rewriter: object) -> Iterator[Fix]:
+    def offer(_: object, finding: Finding, rewriter: object) -> Iterator[Fix]:
         text = rewriter.source.text  # type: ignore[attr-defined]
         is_bad = text[finding.span.start : finding.span.end] == "lambda: 13"
         yield Fix("answer", (Edit(finding.span, ")" if is_bad else "[1]"),), "unsafe")
