@@ -308,7 +308,7 @@ class _Fixing:
                 yield finding, fix
 
     def _accepted(self, chosen: Sequence[Choice], accepted: Sequence[Choice] = ()) -> list[Choice]:
-        """Those of ``chosen`` whose result may stand after ``accepted``; the others are given up."""
+        """Those of ``chosen`` that may stand after ``accepted``; the others are given up."""
         reason = self.draft.objection([*accepted, *chosen])
         if reason is None:
             return [*accepted, *chosen]

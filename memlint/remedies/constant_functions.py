@@ -46,12 +46,12 @@ def _returned(call: ast.Call, facts: Facts) -> ast.expr:
     kind = names.mock_member(facts.resolver.qualname(call.func))
     match call:
         case ast.Call(args=[], keywords=[ast.keyword(arg="return_value", value=value)]):
-            if kind in ("Mock", "MagicMock") and _is_constant(value, facts):
+            if kind in ("Mock", "MagicMock") and is_constant(value, facts):
                 return value
     raise FixError("it is more than a function that returns a constant")
 
 
-def _is_constant(value: ast.expr, facts: Facts) -> bool:
+def is_constant(value: ast.expr, facts: Facts) -> bool:
     """Whether ``value`` is the same whenever it is evaluated."""
     if not isinstance(value, ast.Name):
         return is_literal(value)

@@ -40,12 +40,33 @@ def injected_mock(mock: DecoratorMock, rewriter: Rewriter) -> Fix:
     made = cst.ensure_type(rewriter.node(mock.call), cst.Call)
     arguments = [*_new_callable(mock, made, facts), *made.args]
     edits = [argument_replaced(mock.patch.call, mock.node, arguments, rewriter)]
-    wanted = f"_mock_{snake_case(mock.attribute or '')}".rstrip("_")
     for function, definition in _functions(mock, rewriter):
         index = _index(mock, function, facts)
-        name = rewriter.fresh_name(wanted, inside=function)
+        name = _name(mock, function, rewriter)
         edits.append(parameter_added(function, definition, name, index, rewriter))
     return Fix("Let patch make the mock", tuple(edits), "unsafe")
+
+
+def _name(mock: DecoratorMock, function: FunctionNode, rewriter: Rewriter) -> str:
+    """The name of the parameter: another one than other mocks give to ``function``.
+
+    Two fixes that made the same edit would be taken for one that both need.
+    """
+    names_before: list[str] = []
+    for each in rewriter.facts.decorator_mocks:
+        if each is mock:
+            break
+        if each.definition in (function, mock.definition) or (
+            mock.definition is function and function in each.definition.body
+        ):
+            names_before.append(
+                rewriter.fresh_name(_wanted(each), besides=names_before, inside=function)
+            )
+    return rewriter.fresh_name(_wanted(mock), besides=names_before, inside=function)
+
+
+def _wanted(mock: DecoratorMock) -> str:
+    return f"_mock_{snake_case(mock.attribute or '')}".rstrip("_")
 
 
 def _require_plain(mock: DecoratorMock, facts: Facts) -> None:

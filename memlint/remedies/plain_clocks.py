@@ -9,9 +9,10 @@ import libcst as cst
 
 from memlint import names
 from memlint.cst import Change, FixError, Rewriter
-from memlint.facts import DecoratorMock, RecordedClock
+from memlint.facts import DecoratorMock, Facts, RecordedClock
 from memlint.facts.literals import is_immutable
 from memlint.model import Edit, Fix
+from memlint.remedies.constant_functions import is_constant
 from memlint.remedies.layout import broken, line_limit, shortened
 from memlint.remedies.top_level import defined
 from memlint.syntax import keyword
@@ -58,7 +59,7 @@ def _stub(clock: RecordedClock, rewriter: Rewriter) -> tuple[cst.BaseExpression,
         if is_coroutine or value is not None:
             raise FixError("the side effect is no coroutine, or no plain answer")
         return rewriter.node(side_effect), []
-    if value is not None and not is_immutable(value):
+    if value is not None and not _is_constant(value, rewriter.facts):
         raise FixError("its answer may be another each time")
     if is_coroutine:
         return _coroutine(value, clock, rewriter)
@@ -67,6 +68,10 @@ def _stub(clock: RecordedClock, rewriter: Rewriter) -> tuple[cst.BaseExpression,
     answer = "None" if value is None else rewriter.source.segment(value)
     parameters = _PARAMETERS.get(clock.name, "")
     return cst.parse_expression(f"lambda{parameters}: {answer}"), []
+
+
+def _is_constant(value: ast.expr, facts: Facts) -> bool:
+    return is_immutable(value) or (isinstance(value, ast.Name) and is_constant(value, facts))
 
 
 def _require_plain(clock: RecordedClock, rewriter: Rewriter) -> None:
@@ -188,11 +193,18 @@ def _without_parameter(clock: RecordedClock, rewriter: Rewriter) -> _Changes:
 def _without(definition: cst.FunctionDef, position: int) -> cst.FunctionDef:
     params = list(definition.params.params)
     removed = params.pop(position)
-    if params and position == len(params):
-        params[-1] = params[-1].with_changes(
+    if position > 0 and (position == len(params) or _ends_line(removed)):
+        params[position - 1] = params[position - 1].with_changes(
             comma=removed.comma, whitespace_after_param=removed.whitespace_after_param
         )
     changed = definition.with_changes(params=definition.params.with_changes(params=params))
     if not params and not definition.params.kwonly_params and definition.params.star_kwarg is None:
         return changed.with_changes(whitespace_before_params=cst.SimpleWhitespace(""))
     return changed
+
+
+def _ends_line(param: cst.Param) -> bool:
+    match param.comma:
+        case cst.Comma(whitespace_after=cst.ParenthesizedWhitespace()):
+            return True
+    return False
