@@ -644,6 +644,9 @@ class TestPlain:
     def setup_method(self):
         patch("app.connect").start()  # MEM103[conftest]
 
+    def test_it(self):
+        pass
+
 
 class TestOfUnittest(unittest.TestCase):
     def setUp(self):
@@ -652,6 +655,9 @@ class TestOfUnittest(unittest.TestCase):
     @pytest.fixture(autouse=True)
     def app(self):
         patch("app.App").start()  # MEM103[conftest]
+
+    def test_it(self):
+        pass
 """
 STOP = f"{AUTOUSE}    yield\n    mock.patch.stopall()\n"
 # Of each folder its conftest.py, and whose marks the command and pylint find.
