@@ -10,13 +10,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
+from memlint.facts.classes import Classes
 from memlint.facts.clearings import Clearings
 from memlint.facts.clocks import RecordedClock, RecordedClocks
 from memlint.facts.configured_classes import ConfiguredClass, ConfiguredClassFinder
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.exceptions import SharedException, find_shared_exceptions
-from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
 from memlint.facts.forgetting import Forgetting
 from memlint.facts.held import HeldMock
@@ -26,15 +26,15 @@ from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
 from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
 from memlint.facts.parametrized_mocks import ParametrizedMock, ParametrizedMockFinder
-from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
+from memlint.facts.patchers import UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.polling import EndlessPoll, EndlessPolls
 from memlint.facts.put_back import PutBack, covers
 from memlint.facts.resets import Reset, ResetFinder, Resets
+from memlint.facts.runners import Runners
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.facts.test_attributes import AttributeMock, AttributeMocks
-from memlint.facts.test_classes import Classes
-from memlint.facts.test_code import is_test_code
+from memlint.facts.test_code import TestCode, TestCodes
 from memlint.facts.test_files import is_test_file
 from memlint.facts.writes import Write, find_writes
 from memlint.resolve import Resolver
@@ -127,19 +127,14 @@ class Facts:
     @cached_property
     def narrow_patches(self) -> list[NarrowPatch]:
         """What tests and their fixtures patch through the mockers of wider scopes."""
-        finder = NarrowPatchFinder(
-            self.tree,
-            self.resolver,
-            self.fixtures_by_function,
-            self.wide_context,
-            self.is_conftest,
-        )
-        return list(finder.find(self.settings.wide_scopes))
+        return list(NarrowPatchFinder(self).find())
 
     @cached_property
     def configured_classes(self) -> list[ConfiguredClass]:
         """The mock classes on which the file sets attributes."""
-        return list(ConfiguredClassFinder(self.tree, self.resolver, self.patches).find())
+        return list(
+            ConfiguredClassFinder(self.tree, self.resolver, self.classes, self.patches).find()
+        )
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -196,9 +191,15 @@ class Facts:
         return stops_patches(self.conftests, {*requested_names(self.tree, self.resolver)})
 
     @cached_property
-    def families(self) -> ClassFamilies:
-        """The classes of the file, and what they take over from each other."""
-        return ClassFamilies(self.tree, self.resolver, self.settings.stopall_bases)
+    def runners(self) -> Runners:
+        """Who runs the classes of the file."""
+        stopall_bases = self.settings.stopall_bases
+        return Runners(self.tree, self.resolver, self.classes, stopall_bases)
+
+    @cached_property
+    def test_code(self) -> TestCodes:
+        """The code of the file that tests run."""
+        return TestCodes(self.tree, self.resolver, self.runners)
 
     @cached_property
     def unstopped_patchers(self) -> list[UnstoppedPatcher]:
@@ -214,18 +215,12 @@ class Facts:
     @cached_property
     def unstopped_here(self) -> list[UnstoppedPatcher]:
         """The patchers that test code starts and nothing in the file stops."""
-        finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
-        return list(finder.find())
+        return list(UnstoppedPatchers(self).find())
 
     @cached_property
     def lost_patchers(self) -> LostPatchers:
         """The patchers that nothing stops because their mock stands where they are meant."""
-        return LostPatchers(
-            self.tree,
-            self.resolver,
-            self.patches,
-            lambda node: is_test_code(node, self.tree, self.resolver),
-        )
+        return LostPatchers(self)
 
     @cached_property
     def import_mocks(self) -> list[ImportMock]:
@@ -251,7 +246,7 @@ class Facts:
             return []
         fixtures = self.fixtures_by_function
         about = self.tree, self.resolver, self.classes, fixtures
-        kept = list(AttributeMocks(*about, self.patches).find())
+        kept = list(AttributeMocks(self).find())
         if not kept:
             return []
         resets = ResetFinder(self.tree, self.resolver, fixtures, lambda _: None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from math import inf
 
 from memlint import names
+from memlint.facts.classes import Classes, Holder, Owner
 from memlint.facts.fixtures import Fixture
 from memlint.facts.resets import Reset
-from memlint.facts.test_classes import Classes, Holder, Owner
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -38,7 +39,7 @@ class Clearings:
         self._resolver = resolver
         self._classes = classes
         self._fixtures = fixtures
-        self._everywhere: set[tuple[ast.ClassDef, Holder, str]] = set()
+        self._everywhere: dict[tuple[Holder, str], set[ast.ClassDef]] = defaultdict(set)
         self._in_method: dict[tuple[FunctionNode, Holder, str], _Position] = {}
         for dropped in self._dropped():
             self._add(dropped, is_reset=False)
@@ -52,12 +53,10 @@ class Clearings:
         assert method is not None
         cls, holder = owner
         attributes = (target.attr, _EVERY)
+        family = self._classes.family(cls)
         return any(
-            (each, holder, attribute) in self._everywhere
-            for each in self._classes.family(cls)
-            for attribute in attributes
-        ) or any(
-            self._in_method.get((method, holder, attribute), _START) > _position(target)
+            not family.isdisjoint(self._everywhere.get((holder, attribute), ()))
+            or self._in_method.get((method, holder, attribute), _START) > _position(target)
             for attribute in attributes
         )
 
@@ -68,7 +67,7 @@ class Clearings:
             return
         deferred = self._is_deferred(node, method)
         if self._comes_after(node, method, holder, deferred):
-            self._everywhere.add((cls, holder, attribute))
+            self._everywhere[holder, attribute].add(cls)
         if deferred or not is_reset:  # a mock records on after its reset
             key = (method, holder, attribute)
             position = _END if deferred else _position(node)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from memlint.facts.classes import Classes
 from memlint.facts.fixtures import Fixture
 from memlint.facts.import_mocks import ImportMock
 from memlint.facts.origins import parts
 from memlint.facts.resets import Reset
-from memlint.facts.test_classes import Classes
 from memlint.resolve import Resolver
 from memlint.syntax import SyntaxTree, Variable
 
@@ -28,7 +29,7 @@ class Forgetting:
         self._classes = classes
         self._calls: set[ast.expr] = set()
         self._variables: set[Variable | None] = set()
-        self._attributes: set[tuple[ast.ClassDef, str]] = set()
+        self._attributes: dict[str, set[ast.ClassDef]] = defaultdict(set)
         for reset in resets:
             if isinstance(attribute := reset.node.value, ast.Attribute):
                 self._add(attribute.value, attribute.attr)
@@ -48,7 +49,7 @@ class Forgetting:
     def _add(self, owner: ast.expr, attribute: str) -> None:
         cls = self._classes.of_object(owner)
         if cls is not None:
-            self._attributes.add((cls, attribute))
+            self._attributes[attribute].add(cls)
 
     def reaches(self, mock: ImportMock) -> bool:
         """Whether a reset makes ``mock`` forget its calls."""
@@ -56,5 +57,5 @@ class Forgetting:
             return True
         if mock.cls is None:
             return False
-        family = self._classes.family(mock.cls)
-        return any((cls, mock.name) in self._attributes for cls in family)
+        reset = self._attributes.get(mock.name, set())
+        return not reset.isdisjoint(self._classes.family(mock.cls))

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Literal, TypeGuard
 
 from memlint import names
+from memlint.facts.classes import Classes
 from memlint.facts.clearings import assignments
 from memlint.facts.mock_uses import MockUses
 from memlint.facts.origins import place
 from memlint.facts.patches import Patch
-from memlint.facts.test_classes import Classes
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree, Variable
 
@@ -163,17 +163,17 @@ class ImportMocks:
 
     def _of_family(self, cls: ast.ClassDef, attribute: str) -> Iterator[ast.Attribute]:
         """The places that name ``attribute`` of ``cls``, of its objects, or of related classes."""
-        for each in self._classes.family(cls):
-            yield from self._attributes.get((each, attribute), ())
+        return self._classes.of_family(cls, self._attributes.get(attribute, {}))
 
     @cached_property
-    def _attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.Attribute]]:
-        """The attributes of the file's classes and of their objects, by class and name."""
-        found: dict[tuple[ast.ClassDef, str], list[ast.Attribute]] = defaultdict(list)
+    def _attributes(self) -> dict[str, dict[ast.ClassDef, list[ast.Attribute]]]:
+        """The attributes of the file's classes and of their objects, by name and class."""
+        found: dict[str, dict[ast.ClassDef, list[ast.Attribute]]]
+        found = defaultdict(lambda: defaultdict(list))
         for node in self._tree.nodes(ast.Attribute):
             cls = self._classes.of_object(node.value)
             if cls is not None:
-                found[cls, node.attr].append(node)
+                found[node.attr][cls].append(node)
         return found
 
     def _fates(self, mock: ImportMock) -> list[_Fate]:
