@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import inf
+from typing import TYPE_CHECKING
 
 from memlint import names
-from memlint.facts.classes import Classes, Holder, Owner
-from memlint.facts.fixtures import Fixture
-from memlint.facts.resets import Reset
-from memlint.resolve import Resolver
+from memlint.facts.classes import Holder, Owner
+from memlint.facts.resets import Reset, ResetFinder
 from memlint.syntax import FunctionNode, SyntaxTree
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 Assignment = tuple[ast.Attribute, ast.expr]
 _Clearing = tuple[ast.AST, Owner, str]
@@ -25,25 +27,19 @@ _DROPPING = frozenset({"builtins.delattr", "builtins.setattr", "builtins.vars"})
 
 
 class Clearings:
-    """What the classes of one file clear. ``resets`` are all of the file, wide ones as well."""
+    """What the classes of one file clear. All of its resets count, wide ones as well."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        classes: Classes,
-        fixtures: Mapping[FunctionNode, Fixture],
-        resets: Collection[Reset],
-    ) -> None:
-        self._tree = tree
-        self._resolver = resolver
-        self._classes = classes
-        self._fixtures = fixtures
+    def __init__(self, facts: Facts) -> None:
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._classes = facts.classes
+        self._fixtures = facts.fixtures_by_function
+        resets = ResetFinder(self._tree, self._resolver, self._fixtures, lambda _: None)
         self._everywhere: dict[tuple[Holder, str], set[ast.ClassDef]] = defaultdict(set)
         self._in_method: dict[tuple[FunctionNode, Holder, str], _Position] = {}
         for dropped in self._dropped():
             self._add(dropped, is_reset=False)
-        for forgotten in self._reset(resets):
+        for forgotten in self._reset(resets.find()):
             self._add(forgotten, is_reset=True)
 
     def clear(self, target: ast.Attribute) -> bool:
@@ -99,7 +95,7 @@ class Clearings:
                 name = self._resolver.constant(attribute)
                 yield from self._of_owner(function, owner, str(name) if name else _EVERY)
 
-    def _reset(self, resets: Collection[Reset]) -> Iterator[_Clearing]:
+    def _reset(self, resets: Iterable[Reset]) -> Iterator[_Clearing]:
         """The resets of mocks that are attributes. An instance has those of its class as well."""
         for reset in resets:
             for value in reset.values:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memlint import names
 from memlint.facts.classes import Holder
-from memlint.facts.clearings import assignments, is_test
+from memlint.facts.clearings import Clearings, assignments, is_test
 from memlint.syntax import FunctionNode
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class AttributeMocks:
     """Finds the mocks that the test classes of one file set."""
 
     def __init__(self, facts: Facts) -> None:
+        self._facts = facts
         self._tree = facts.tree
         self._resolver = facts.resolver
         self._classes = facts.classes
@@ -43,11 +44,13 @@ class AttributeMocks:
         self._patches = facts.patches
 
     def find(self) -> Iterator[AttributeMock]:
-        """Every mock that stays unless it is cleared, once for each attribute."""
-        for target, value in assignments(self._tree):
-            kept = self._kept(target, value)
-            if kept is not None:
-                yield kept
+        """Every mock that stays, once for each that is assigned."""
+        assigned = (self._kept(*assignment) for assignment in assignments(self._tree))
+        kept = [mock for mock in assigned if mock is not None]
+        if kept:
+            clearings = Clearings(self._facts)
+            left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
+            yield from left.values()
 
     def _kept(self, target: ast.Attribute, value: ast.expr) -> AttributeMock | None:
         """The mock that ``target`` keeps beyond the test, if nothing clears it."""
