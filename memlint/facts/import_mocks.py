@@ -287,7 +287,7 @@ class ImportMocks:
         used = {parent.attr for parent in parents if isinstance(parent, ast.Attribute)}
         told = plain - names.MOCK_SETTINGS
         is_bare = not mock.call.args and given <= told | {"name"}
-        return is_bare and bool(told) and used <= told and not told & names.MOCK_ANSWERS
+        return is_bare and bool(told) and used <= told and not told & names.ANSWERS
 
     @cached_property
     def _configured(self) -> dict[object, set[str]]:
