@@ -29,6 +29,7 @@ _CONFIGURATION = (
 _NOWHERE = "-"  # standard input without a name
 _MANY = 4096
 _MAX_FILES = 100
+_MAX_BYTES = 1_000_000
 
 
 def reader(path: str, settings: Settings) -> ReadConftests | None:
@@ -40,7 +41,7 @@ def around(path: str, settings: Settings) -> tuple[Conftest, ...]:
     """What the conftest.py files in the folder of ``path`` and above do, the outermost first.
 
     Behind them are the modules that bring them more fixtures. Each is read once, until it changes.
-    One that cannot be found, read or parsed is `UNKNOWN`.
+    One that cannot be found, read or parsed, or is larger than `_MAX_BYTES`, is `UNKNOWN`.
     """
     file = Path(absolute(path))
     found: dict[Path, Conftest] = {}
@@ -104,6 +105,8 @@ def _read(place: Path, settings: Settings) -> Conftest | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
+    if status.st_size > _MAX_BYTES:
+        return _unknown()
     return _summary(place, status.st_mtime_ns, status.st_size, settings)
 
 

@@ -100,6 +100,9 @@ SESSION_HOOKS = frozenset(
 )
 # Decorators of tests that pass their arguments on as they are.
 TEST_MARKS = ("pytest.mark.", "unittest.expectedFailure", "unittest.skip")
+# Decorators that run a test in a process of its own: pytest-forked's, and those of projects.
+OWN_PROCESS = frozenset({"forked", "run_in_subprocess", "subprocess"})
+PROCESS = "Process"
 PYTEST_RAISES = "pytest.raises"
 # In a `with` block, these expect that the code does not get to its end.
 EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
@@ -128,6 +131,8 @@ TEST_CASES = frozenset(
 )
 # Bases that say nothing about who runs a class.
 PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
+# Metaclasses that leave the methods of a class as they are.
+PLAIN_METACLASSES = frozenset({"abc.ABCMeta", "builtins.type"})
 # Bases that have no tests of their own.
 BASES_WITHOUT_TESTS = TEST_CASES | {"builtins.object"}
 

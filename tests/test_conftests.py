@@ -15,7 +15,7 @@ from programs import flake8, memlint, messages, pylint, run, write
 
 from memlint import conftests, engine
 from memlint.config import Settings
-from memlint.facts.conftests import Conftest, ReadConftests
+from memlint.facts.conftests import UNKNOWN, Conftest, ReadConftests
 from memlint.rules import select
 from memlint.source import Source
 
@@ -132,6 +132,13 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     (folder / "conftest.py").unlink()
     (folder / "conftest.py").symlink_to("conftest.py")
     assert memlint(folder, *CHECK, "test_it.py").lines == held("test_it.py")
+
+
+def test_a_file_that_is_too_large_to_read(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"conftest.py": RESET + "#" * (1_000_000 - len(RESET))})
+    assert [len(each.resets) for each in around(folder / "test_it.py")] == [1]
+    write(folder, {"conftest.py": RESET + "#" * (1_000_001 - len(RESET))})
+    assert around(folder / "test_it.py") == (UNKNOWN,)
 
 
 def test_a_notebook(tmp_path: Path) -> None:

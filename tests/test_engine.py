@@ -43,6 +43,15 @@ def test_checking_changes_nothing_in_the_tree() -> None:
 
 
 DEPTH = 5000
+
+
+def aliases(first: str, last: str) -> str:
+    """A program with a long way from ``first``, of which a name is made, to its use in ``last``."""
+    steps = "".join(f"a{n + 1} = a{n}\n" for n in range(DEPTH))
+    head = "import sys, app\nfrom unittest.mock import Mock, patch\n"
+    return f"{head}a0 = {first}\n{steps}{last.format(f'a{DEPTH}')}\n"
+
+
 DEEP = {
     "attributes": "x = a" + ".b" * DEPTH,
     "attribute aliases": "from unittest.mock import Mock\nx = Mock" + ".b" * DEPTH + "()",
@@ -71,6 +80,39 @@ DEEP = {
     "loops": "from unittest.mock import Mock\nx = [Mock()" + " for _ in b" * DEPTH + "]",
     "stores in a loop": "from unittest.mock import Mock\nfor _ in b:\n    a0 = Mock()\n"
     + "".join(f"    a{n + 1} = [a{n}]\n" for n in range(DEPTH)),
+    "aliases of a patcher": aliases("patch('a.b')", "def test_it():\n    {}.start()"),
+    "aliases of a started mock": aliases("patch('a.b').start()", "{}.stop()"),
+    "aliases of the table of modules": aliases("sys.modules", "{}['a'] = Mock()"),
+    "aliases of a module": aliases("app", "{}.a = Mock()"),
+    "aliases of a mock in a module's place": aliases("Mock()", "sys.modules['a'] = {}"),
+    "aliases of a mock for a class": aliases(
+        "Mock()", "@patch('a.b', {})\nclass TestIt:\n    def test_it(self): ..."
+    ),
+    "aliases of an exception": aliases("ValueError()", "x = Mock(side_effect={})"),
+    "aliases of a mock class": aliases("Mock", "app.m = {}\napp.m.a = 1"),
+    "a child far below": "import app\nfrom unittest.mock import Mock\napp"
+    + ".b" * 900
+    + " = Mock()",
+    "decorators": "from unittest.mock import Mock, patch\n"
+    + "@patch('a.b', Mock(side_effect=ValueError()))\n" * DEPTH
+    + "class TestIt:\n    def test_it(self): ...",
+    "nested functions": "from unittest.mock import patch\n"
+    + "".join(" " * level + f"def test_{level}():\n" for level in range(90))
+    + " " * 90
+    + "patch('a.b').start()",
+    "nested classes": "from unittest.mock import Mock\n"
+    + "".join(" " * level + f"class Test{level}:\n" for level in range(90))
+    + " " * 90
+    + "a = Mock()\n",
+    "test cases": "from unittest import TestCase\nfrom unittest.mock import Mock, patch\n"
+    "class C0(TestCase):\n    def test_it(self):\n        self.a = patch('a.b').start()\n"
+    + "".join(f"class C{n + 1}(C{n}): ...\n" for n in range(DEPTH)),
+    "classes in a circle": "from unittest.mock import Mock, patch\n"
+    "class C0(C1): ...\nclass C1(C0):\n    def setUp(self):\n"
+    "        self.p = patch('a.b')\n        self.p = self.p.start()\n"
+    "    def test_it(self):\n        self.a = Mock\n        self.a.b = 1\n        self.p.stop()\n",
+    "aliases in a circle": "from unittest.mock import Mock, patch\n"
+    "a = b\nb = a\na = patch('a.b')\nb.start()\nb = b.start()\na.stop()\n",
     "aliases that double": "a0 = Mock\n"
     + "".join(f"a{n + 1} = a{n}\na{n + 1} = a{n}\n" for n in range(60))
     + "[a60() for _ in b]",

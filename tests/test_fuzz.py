@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import hypothesmith
+from conftest import no_conftests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,19 +41,21 @@ def read(data: bytes) -> Source | SourceError:
 
 
 def assert_survives(text: str) -> None:
-    """A message, or findings at places that exist; no rule fails."""
+    """A message, or findings at places that exist; no rule fails, nor a conftest.py of the text."""
     source = read(text.encode("utf-8", "surrogatepass"))
     if isinstance(source, SourceError):
         assert source.line >= 1
         return
-    outcome = engine.check(source, all_rules(), Settings())
-    assert outcome.crashes == ()
-    for finding in outcome.findings:
-        assert 0 <= finding.span.start < finding.span.end <= len(source.text)
-        assert len(f"{finding.code} {finding.message}") <= 200
-        assert "\n" not in finding.message
-    if not engine.may_hit(source.text, Settings()):
-        assert outcome.findings == ()
+    around = engine.find_facts(source, Settings()).as_conftest
+    for conftests in (no_conftests, lambda: (around,)):
+        outcome = engine.check(source, all_rules(), Settings(), None, conftests)
+        assert outcome.crashes == ()
+        for finding in outcome.findings:
+            assert 0 <= finding.span.start < finding.span.end <= len(source.text)
+            assert len(f"{finding.code} {finding.message}") <= 200
+            assert "\n" not in finding.message
+        if not engine.may_hit(source.text, Settings()):
+            assert outcome.findings == ()
 
 
 @slow

@@ -17,7 +17,7 @@ def publishes(_: Any) -> None:
 
 
 TARGET = f"{__name__}.publish"
-suite = Suite(test=publishes, tests=30)
+suite = Suite(test=publishes, tests=30, clean=patch.stopall)
 
 
 @suite.fixture(scope="function")

@@ -21,7 +21,7 @@ def ignore(_: bytes) -> None:
 
 
 TARGET = f"{__name__}.publish"
-suite = Suite(test=publishes, tests=30)
+suite = Suite(test=publishes, tests=30, clean=patch.stopall)
 
 
 @suite.fixture(scope="function")

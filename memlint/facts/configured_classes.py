@@ -88,12 +88,22 @@ class ConfiguredClassFinder:
         for key, stores in self._attributes(ast.Store).items():
             for setting in stores:
                 value = self._class_at(key, setting)
-                if value is not None and (key, setting.attr) not in self._deleted:
+                if value is None or self._is_patched(setting.value):
+                    continue
+                if (key, setting.attr) not in self._deleted:
                     settings[value].append(setting)
                     keys[value].add(key)
         for value in sorted(settings, key=_position):
             ordered = tuple(sorted(settings[value], key=_position))
             yield ConfiguredClass(value, ordered, not keys[value].isdisjoint(self._used_as_class))
+
+    def _is_patched(self, place: ast.expr) -> bool:
+        """Whether a patch of the file puts something else in ``place``, as for some tests."""
+        return self._resolver.qualname(place) in self._patched
+
+    @cached_property
+    def _patched(self) -> set[str]:
+        return {patch.target for patch in self._patches.values() if patch.target is not None}
 
     def _class_at(self, key: Key, setting: ast.Attribute) -> ast.expr | None:
         """The mock class that is sure to be in the place ``key`` where ``setting`` sets."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -89,11 +90,16 @@ def stops_patches(conftests: Sequence[Conftest], requested: Collection[str]) -> 
     None where the conftest.py files do not tell.
     """
     fixtures = [fixture for each in conftests for fixture in each.fixtures]
+    users = defaultdict(set)
+    for fixture in fixtures:
+        for request in fixture.requests:
+            users[request].add(fixture.name)
     stopping = {fixture.name for fixture in fixtures if fixture.stops_patches}
-    more = stopping
-    while more:
-        more = {each.name for each in fixtures if each.requests & more} - stopping
+    pending = [*stopping]
+    while pending:
+        more = users[pending.pop()] - stopping
         stopping |= more
+        pending += more
     by_fixtures = not stopping.isdisjoint(requested) or any(
         fixture.autouse and fixture.name in stopping for fixture in fixtures
     )

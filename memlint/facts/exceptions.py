@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memlint.facts.contexts import WideContext, wide_context
-from memlint.facts.fixtures import Fixture, fixture_decorators
+from memlint.facts.fixtures import Fixture
+from memlint.facts.guards import guards_all
 from memlint.facts.side_effects import is_side_effect
 from memlint.resolve import Resolver, builtin_exception
 from memlint.syntax import FunctionNode, SyntaxTree, keyword
@@ -68,14 +69,7 @@ def _is_guard(
     if function is None or isinstance(function, ast.Lambda):
         return False
     fixture = fixtures.get(function)
-    return (
-        fixture is not None
-        and fixture.scope in ("package", "session")
-        and any(
-            isinstance(made, ast.Call) and keyword(made, "autouse") is not None
-            for made in fixture_decorators(function, resolver)
-        )
-    )
+    return fixture is not None and guards_all(fixture, resolver)
 
 
 def _place(node: ast.Call, use: ast.expr) -> Place:

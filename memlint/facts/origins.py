@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from memlint import names
 from memlint.resolve import Resolver
@@ -108,7 +109,7 @@ def origins(expr: ast.expr, tree: SyntaxTree, resolver: Resolver) -> Iterator[Or
         value, path = pending.pop()
         found = origin(value, resolver)
         path = found.path + path
-        sources = _sources(found.base, tree) if found.path == () else []
+        sources = list(islice(_sources(found.base, tree), _MAX_STEPS)) if found.path == () else []
         if not sources:
             yield Origin(found.base, path)
         for source, is_element in reversed(sources):
@@ -209,18 +210,16 @@ def _added(name: ast.Name, tree: SyntaxTree) -> list[_Held]:
     return found
 
 
-def _sources(expr: ast.expr, tree: SyntaxTree) -> list[tuple[ast.expr, bool]]:
+def _sources(expr: ast.expr, tree: SyntaxTree) -> Iterator[tuple[ast.expr, bool]]:
     """What a name with several values takes: values, and (true) collections of values."""
-    found: list[tuple[ast.expr, bool]] = []
     for binding in tree.bindings(expr) if isinstance(expr, ast.Name) else ():
         target = tree.parents[binding]
         is_unpacked = isinstance(target, ast.Tuple | ast.List)
         match tree.parents[target] if is_unpacked else target:
             case ast.Assign(value=value):
-                found.append((value, is_unpacked))
+                yield value, is_unpacked
             case ast.For(iter=value) | ast.AsyncFor(iter=value) | ast.comprehension(iter=value):
-                found.append((value, True))
-    return found
+                yield value, True
 
 
 def _elements(expr: ast.expr, resolver: Resolver) -> list[ast.expr] | None:

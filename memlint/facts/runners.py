@@ -93,6 +93,8 @@ class Runners:
         return self._inherited[cls]
 
     def _looked_up(self, cls: ast.ClassDef) -> list[Inherited] | None:
+        if not all(map(self._is_plain, cls.keywords)):
+            return None
         if any(self._is_stopall_base(self._resolver.qualname(base)) for base in cls.bases):
             return None
         found: list[Inherited] = []
@@ -107,6 +109,10 @@ class Runners:
                 return None
             found.append(inherited)
         return found
+
+    def _is_plain(self, keyword: ast.keyword) -> bool:
+        """Whether ``keyword``, as `metaclass`, does nothing to the methods of its class."""
+        return self._resolver.qualname(keyword.value) in names.PLAIN_METACLASSES
 
     def _known(self, qualname: str | None) -> Inherited | None:
         return Inherited(frozenset({qualname})) if qualname in names.TEST_CASES else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from memlint import names
 from memlint.facts.fixtures import fixture_decorators
+from memlint.facts.processes import Processes
 from memlint.facts.runners import Runner, Runners
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -51,11 +52,12 @@ class TestCodes:
         self._tree = tree
         self._resolver = resolver
         self._runners = runners
+        self._processes = Processes(tree, resolver)
 
     def around(self, node: ast.AST) -> TestCode | None:
         """The test code in which ``node`` runs; None in helpers, and where it is not known."""
         function = self._outermost(node)
-        if function is None:
+        if function is None or self._processes.runs_apart(node):
             return None
         owner = self._tree.enclosing_class(function)
         is_fixture = next(fixture_decorators(function, self._resolver), None) is not None

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from memlint.facts.fixtures import Fixture
+from memlint.facts.guards import always_raises, guards_all
 from memlint.facts.held import HeldMock, Holding, one_per_tree
 from memlint.facts.origins import Part, parts
 from memlint.facts.patches import Patch
@@ -36,7 +37,9 @@ class WideHolding:
         handed = [part for value in fixture.values for part in parts(value, tree, resolver)]
         holding = Holding(fixture, handed, tree, resolver, self._facts.patches)
         found = holding.find(self._facts.settings.wide_scopes)
-        candidates = [held for held in found if not self._is_never_stopped(held)]
+        candidates = [
+            held for held in found if not (self._is_never_stopped(held) or self._is_guard(held))
+        ]
         attachments = Attachments(fixture.node, tree, resolver)
         roots = [held.root for held in candidates]
         reach = Reach(fixture, handed, roots, attachments, tree)
@@ -63,6 +66,15 @@ class WideHolding:
     def _is_never_stopped(self, held: HeldMock) -> bool:
         """Whether ``held`` outlives its fixture as well, which is another hazard."""
         return held.how == "start" and held.patch in self._never_stopped.get(held.fixture.node, ())
+
+    def _is_guard(self, held: HeldMock) -> bool:
+        """Whether no test is meant to call ``held``, so that it has nothing to keep."""
+        resolver = self._facts.resolver
+        return (
+            held.patch is not None
+            and guards_all(held.fixture, resolver)
+            and always_raises(held.patch, resolver)
+        )
 
     @cached_property
     def _never_stopped(self) -> dict[FunctionNode, set[Patch]]:

@@ -170,6 +170,27 @@ class AttributeWrites:
                 match function:
                     case ast.Name(id=name) | ast.Attribute(attr=name) if name in self._writers:
                         yield from self._called(function)
+        for method in self._tree.nodes(ast.Attribute):
+            if method.attr in _METHODS:
+                yield from self._in_namespace(method)
+        for entry in self._tree.nodes(ast.Subscript):
+            if not isinstance(entry.ctx, ast.Load):
+                yield from self._in_namespace(entry)
+
+    def _in_namespace(self, node: ast.Attribute | ast.Subscript) -> Iterator[Write]:
+        """What ``node`` does to the dict of an imported object: whichever its attributes."""
+        match node.value:
+            case ast.Attribute(value=owner, attr="__dict__"):
+                pass
+            case ast.Call(func=function, args=[owner]) if (
+                self._resolver.qualname(function) == "builtins.vars"
+            ):
+                pass
+            case _:
+                return
+        imported = self._imported(owner)
+        if imported is not None:
+            yield Write(node, Slot(f"{imported}.{ANY}", is_module=False))
 
     @cached_property
     def _writers(self) -> set[str]:

@@ -5,6 +5,9 @@
 Reports a class-, module-, package- or session-scoped fixture that yields inside
 `with patch(...)`.
 
+It is silent where the mock is a guard: where it always raises an exception, in a package- or
+session-scoped fixture with `autouse`. No test is meant to call it.
+
 ## Why it costs memory
 
 `patch` installs a mock, and a mock keeps every call it gets, with all arguments, until it is reset

@@ -7,7 +7,8 @@ than a `with` block around its yield (that is MEM101): a patcher that it starts,
 `class_mocker` and its wider siblings, a patch as its decorator, or a mock that it makes and hands
 out. In a `conftest.py`, where tests of other files may do the reset, only mocks that no test can
 get hold of are reported. A reset in a `conftest.py` of the same folder or of one above counts,
-except under flake8, which reads one file at a time.
+except under flake8, which reads one file at a time. A package- or session-scoped fixture with
+`autouse` may hold a mock that always raises an exception: no test is meant to call that.
 
 ## Why it costs memory
 

@@ -6,7 +6,8 @@ Reports `start()`, or `__enter__()`, of a patcher in a test, a fixture or a set-
 nothing in the file stops that patcher: no `stop`, no `__exit__`, no `with` block, no
 `patch.stopall`, and no other code that gets hold of it. In a class all bases must be known, for
 many a base class stops every patch: those of the file, unittest's and Django's test cases, and
-under pylint those of other modules, which inference follows.
+under pylint those of other modules, which inference follows. A test that runs in a process of its
+own, as pytest-forked's do, is not reported.
 
 What pytest runs is not reported where a `conftest.py` of the same folder or of one above stops all
 patches, or may do so: under flake8, which reads one file at a time, only the methods of unittest's

@@ -9,7 +9,8 @@ one of several in a list, and one that has a name.
 
 It is silent where `assertRaises` takes the exception, for this clears it, and where the mock must
 not be called: for an `AssertionError`, in a package- or session-scoped fixture with `autouse`, and
-where the decorated test asserts it.
+where the decorated test asserts it. Off by default: of 40 such exceptions that were looked at in
+public repositories, 3 are never raised, and 2 only in a terminal.
 
 ## Why it costs memory
 
@@ -172,4 +173,5 @@ RULE = Rule(
     check=check,
     doc=__doc__,
     fix=fix,
+    default=False,
 )
