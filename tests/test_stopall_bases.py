@@ -331,3 +331,24 @@ def test_option_of_each_host(tmp_path: Path) -> None:
     arguments = ("--select=MEM103", "--stopall-bases=Base", "--output-format=concise")
     ended = memlint(tmp_path, "check", *arguments, "test_it.py")
     assert [line[: len(place)] for line in ended.lines if line.startswith("test")] == [place]
+
+
+OVERWRITTEN = """\
+import unittest
+from unittest.mock import patch
+
+class PatchCase(unittest.TestCase):
+    pass
+
+class TestFeed(PatchCase):
+    def test_feed(self):
+        get = patch("app.get")
+        get = get.start()
+"""
+
+
+@pytest.mark.parametrize(("names", "found"), [((), [10]), (("PatchCase",), [])])
+def test_option_for_overwritten_patchers(names: tuple[str, ...], found: list[int]) -> None:
+    settings = Settings(stopall_bases=names)
+    expected = Counter((row, "MEM105") for row in found)
+    assert lines(OVERWRITTEN, "MEM105", settings=settings) == expected

@@ -10,15 +10,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from memlint.config import Settings
-from memlint.facts.clearings import Clearings
+from memlint.facts.classes import Classes
 from memlint.facts.clocks import RecordedClock, RecordedClocks
 from memlint.facts.configured_classes import ConfiguredClass, ConfiguredClassFinder
 from memlint.facts.contexts import WideContext, wide_context
 from memlint.facts.decorators import DecoratorMock, DecoratorMocks
 from memlint.facts.exceptions import SharedException, find_shared_exceptions
-from memlint.facts.families import ClassFamilies
 from memlint.facts.fixtures import Fixture, find_fixtures
-from memlint.facts.forgetting import Forgetting
 from memlint.facts.held import HeldMock
 from memlint.facts.import_mocks import ImportMock, ImportMocks
 from memlint.facts.left_mocks import LeftMock, LeftMocks
@@ -26,15 +24,15 @@ from memlint.facts.loops import KeptMock, find_kept_mocks
 from memlint.facts.lost_patchers import LostPatchers, OverwrittenPatcher, StoppedMock
 from memlint.facts.narrow_patches import NarrowPatch, NarrowPatchFinder
 from memlint.facts.parametrized_mocks import ParametrizedMock, ParametrizedMockFinder
-from memlint.facts.patchers import TestCode, UnstoppedPatcher, UnstoppedPatchers
+from memlint.facts.patchers import UnstoppedPatcher, UnstoppedPatchers
 from memlint.facts.patches import Patch, find_patches, stopalls
 from memlint.facts.polling import EndlessPoll, EndlessPolls
-from memlint.facts.put_back import PutBack, covers
+from memlint.facts.put_back import PutBack
 from memlint.facts.resets import Reset, ResetFinder, Resets
+from memlint.facts.runners import Runners
 from memlint.facts.side_effects import LambdaSideEffect, find_lambda_side_effects
 from memlint.facts.test_attributes import AttributeMock, AttributeMocks
-from memlint.facts.test_classes import Classes
-from memlint.facts.test_code import is_test_code
+from memlint.facts.test_code import TestCode, TestCodes
 from memlint.facts.test_files import is_test_file
 from memlint.facts.writes import Write, find_writes
 from memlint.resolve import Resolver
@@ -127,19 +125,14 @@ class Facts:
     @cached_property
     def narrow_patches(self) -> list[NarrowPatch]:
         """What tests and their fixtures patch through the mockers of wider scopes."""
-        finder = NarrowPatchFinder(
-            self.tree,
-            self.resolver,
-            self.fixtures_by_function,
-            self.wide_context,
-            self.is_conftest,
-        )
-        return list(finder.find(self.settings.wide_scopes))
+        return list(NarrowPatchFinder(self).find())
 
     @cached_property
     def configured_classes(self) -> list[ConfiguredClass]:
         """The mock classes on which the file sets attributes."""
-        return list(ConfiguredClassFinder(self.tree, self.resolver, self.patches).find())
+        return list(
+            ConfiguredClassFinder(self.tree, self.resolver, self.classes, self.patches).find()
+        )
 
     @cached_property
     def configured_mocks(self) -> ConfiguredMocks:
@@ -178,7 +171,7 @@ class Facts:
         from memlint.facts.conftests import conftest
 
         changes = PutBack(self.writes, self.tree).slots
-        resets = self._find_resets()
+        resets = self.find_resets()
         return conftest(self.tree, self.resolver, self.fixtures_by_function, resets, changes)
 
     @cached_property
@@ -196,9 +189,15 @@ class Facts:
         return stops_patches(self.conftests, {*requested_names(self.tree, self.resolver)})
 
     @cached_property
-    def families(self) -> ClassFamilies:
-        """The classes of the file, and what they take over from each other."""
-        return ClassFamilies(self.tree, self.resolver, self.settings.stopall_bases)
+    def runners(self) -> Runners:
+        """Who runs the classes of the file."""
+        stopall_bases = self.settings.stopall_bases
+        return Runners(self.tree, self.resolver, self.classes, stopall_bases)
+
+    @cached_property
+    def test_code(self) -> TestCodes:
+        """The code of the file that tests run."""
+        return TestCodes(self.tree, self.resolver, self.runners)
 
     @cached_property
     def unstopped_patchers(self) -> list[UnstoppedPatcher]:
@@ -214,72 +213,27 @@ class Facts:
     @cached_property
     def unstopped_here(self) -> list[UnstoppedPatcher]:
         """The patchers that test code starts and nothing in the file stops."""
-        finder = UnstoppedPatchers(self.tree, self.resolver, self.patches, self.families)
-        return list(finder.find())
+        return list(UnstoppedPatchers(self).find())
 
     @cached_property
     def lost_patchers(self) -> LostPatchers:
         """The patchers that nothing stops because their mock stands where they are meant."""
-        return LostPatchers(
-            self.tree,
-            self.resolver,
-            self.patches,
-            lambda node: is_test_code(node, self.tree, self.resolver),
-        )
+        return LostPatchers(self)
 
     @cached_property
     def import_mocks(self) -> list[ImportMock]:
-        """The mocks of a test file that live as long as the process and that nothing resets.
-
-        What tests of other files get from a conftest.py they may reset themselves.
-        """
-        if not self.is_test_file:
-            return []
-        about = self.tree, self.resolver, self.classes
-        finder = ImportMocks(*about, self.patches, handed_out=not self.is_conftest)
-        made = list(finder.find())
-        if not made:
-            return []
-        held = {call for each in self.held_mocks for call in each.root.made_by}
-        forgetting = Forgetting(*about, self.fixtures, list(self._find_resets()))
-        return [mock for mock in made if mock.call not in held and not forgetting.reaches(mock)]
+        """The mocks of a test file that live as long as the process and that nothing resets."""
+        return list(ImportMocks(self).find()) if self.is_test_file else []
 
     @cached_property
     def attribute_mocks(self) -> list[AttributeMock]:
         """The mocks that test classes and their instances keep after the tests."""
-        if not self.is_test_file:
-            return []
-        fixtures = self.fixtures_by_function
-        about = self.tree, self.resolver, self.classes, fixtures
-        kept = list(AttributeMocks(*about, self.patches).find())
-        if not kept:
-            return []
-        resets = ResetFinder(self.tree, self.resolver, fixtures, lambda _: None)
-        clearings = Clearings(*about, list(resets.find()))
-        left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
-        return list(left.values())
+        return list(AttributeMocks(self).find()) if self.is_test_file else []
 
     @cached_property
     def left_mocks(self) -> list[LeftMock]:
-        """The mocks that a test file leaves behind, and that nothing resets.
-
-        What a wide fixture holds as well counts there.
-        """
-        if not self.is_test_file:
-            return []
-        held = {made for each in self.held_mocks for made in each.root.made_by}
-        found = [
-            left
-            for left in LeftMocks(self).find()
-            if left.mock not in held
-            and not self._is_forgotten(left.mock, *(slot.name for slot in left.slots))
-        ]
-        changes = [each.changes for each in self.conftests or ()] if found else []
-        return [
-            left
-            for left in found
-            if not any(covers(slots, slot) for slots in changes for slot in left.slots)
-        ]
+        """The mocks that a test file leaves behind, and that nothing resets."""
+        return list(LeftMocks(self).find()) if self.is_test_file else []
 
     def wide_context(self, node: ast.AST) -> WideContext | None:
         """The wide context in which ``node`` is evaluated; None where it is a test's own."""
@@ -303,9 +257,7 @@ class Facts:
         """The mocks that decorators install at import and that nothing resets."""
         mocks = DecoratorMocks(self.tree, self.resolver, self.patches).find()
         return [
-            m
-            for m in mocks
-            if not self._is_forgotten(m.call, m.patch.target, attribute=m.attribute)
+            m for m in mocks if not self.is_forgotten(m.call, m.patch.target, attribute=m.attribute)
         ]
 
     @cached_property
@@ -342,14 +294,15 @@ class Facts:
             found.setdefault(held.fixture, []).append(held)
         return found
 
-    def _find_resets(self) -> Iterator[Reset]:
+    def find_resets(self) -> Iterator[Reset]:
+        """The resets of the file that are not in a wide context."""
         finder = ResetFinder(self.tree, self.resolver, self.fixtures_by_function, self.wide_context)
         return finder.find()
 
     @cached_property
     def resets(self) -> Resets:
         """What the file resets for each test."""
-        return Resets(self._find_resets(), self.tree)
+        return Resets(self.find_resets(), self.tree)
 
     @cached_property
     def outer_resets(self) -> Resets:
@@ -361,7 +314,7 @@ class Facts:
         """What the file changes of `sys.modules`, and of what it imports."""
         return list(find_writes(self.tree, self.resolver))
 
-    def _is_forgotten(
+    def is_forgotten(
         self, mock: ast.expr, *targets: str | None, attribute: str | None = None
     ) -> bool:
         """Whether ``mock``, installed as one of ``targets``, is reset, also by a conftest.py."""
@@ -372,22 +325,22 @@ class Facts:
 
 
 _KINDS: dict[type, Callable[[Facts], Sequence[object]]] = {
-    DecoratorMock: lambda facts: facts.decorator_mocks,
-    ImportMock: lambda facts: facts.import_mocks,
     AttributeMock: lambda facts: facts.attribute_mocks,
-    EndlessPoll: lambda facts: facts.endless_polls,
     ConfiguredClass: lambda facts: facts.configured_classes,
+    DecoratorMock: lambda facts: facts.decorator_mocks,
+    EndlessPoll: lambda facts: facts.endless_polls,
     Fixture: lambda facts: facts.fixtures,
     HeldMock: lambda facts: facts.held_mocks,
+    ImportMock: lambda facts: facts.import_mocks,
     KeptMock: lambda facts: facts.kept_mocks,
     LambdaSideEffect: lambda facts: facts.lambda_side_effects,
-    OverwrittenPatcher: lambda facts: facts.lost_patchers.overwritten,
-    NarrowPatch: lambda facts: facts.narrow_patches,
-    ParametrizedMock: lambda facts: facts.parametrized_mocks,
     LeftMock: lambda facts: facts.left_mocks,
+    NarrowPatch: lambda facts: facts.narrow_patches,
+    OverwrittenPatcher: lambda facts: facts.lost_patchers.overwritten,
+    ParametrizedMock: lambda facts: facts.parametrized_mocks,
     Patch: lambda facts: list(facts.patches.values()),
-    UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
-    StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,
     RecordedClock: lambda facts: facts.recorded_clocks,
     SharedException: lambda facts: facts.shared_exceptions,
+    StoppedMock: lambda facts: facts.lost_patchers.stopped_mocks,
+    UnstoppedPatcher: lambda facts: facts.unstopped_patchers,
 }

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from memlint import names
-from memlint.facts.families import ClassFamilies
+from memlint.facts.classes import Classes, Family
+from memlint.facts.runners import Runners
 from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree
+from memlint.syntax import SyntaxTree
 
 Owned = tuple[ast.ClassDef, str]
 """An attribute of the objects of a class, or of the class itself."""
+Shared = tuple[Family, str]
+"""An attribute, with all the classes that have it in common."""
 
 # These take an object without looking into it for what may be stopped.
 _HARMLESS = frozenset(
@@ -23,94 +26,75 @@ _HARMLESS = frozenset(
 )
 
 
+_Places = dict[str, dict[ast.ClassDef, list[ast.expr]]]
+"""Places by the attribute, and by the class of the object."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The attributes of a file: of known owners by owner and name, of others by name."""
+    """The attributes of a file; of objects of unknown classes what is taken from them in turn."""
 
-    reads: dict[Owned, list[ast.Attribute]] = field(default_factory=lambda: defaultdict(list))
-    writes: dict[Owned, list[ast.Attribute]] = field(default_factory=lambda: defaultdict(list))
-    of_others: dict[str, list[ast.Attribute]] = field(default_factory=lambda: defaultdict(list))
+    reads: _Places = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    writes: _Places = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    of_others: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Attributes:
     """The attributes of the classes of one file, each class with those of its family."""
 
-    def __init__(self, tree: SyntaxTree, resolver: Resolver, families: ClassFamilies) -> None:
+    def __init__(
+        self, tree: SyntaxTree, resolver: Resolver, classes: Classes, runners: Runners
+    ) -> None:
         self._tree = tree
         self._resolver = resolver
-        self._families = families
+        self._classes = classes
+        self._runners = runners
 
     def owner(self, expr: ast.expr) -> ast.ClassDef | None:
         """The class of the object that ``expr`` is: of `self`, `cls`, or a class by its name."""
-        match expr:
-            case ast.Attribute(value=value, attr="__class__"):
-                return self.owner(value)
-            case ast.Call(func=ast.Name(id="type"), args=[value]):
-                return self.owner(value)
-            case ast.Name():
-                bindings = self._tree.bindings(expr)
-                if len(bindings) == 1:
-                    return self._owner(bindings[0])
-        return None
+        owner = self._classes.owner(expr)
+        if owner is not None:
+            return owner[0]
+        return self._classes.named(expr) if isinstance(expr, ast.Name) else None
 
-    def reads(self, owned: Owned) -> Iterator[ast.Attribute]:
+    def shared(self, owned: Owned) -> Shared:
+        """The attribute as that of all the classes which have it in common with its own."""
+        return self._classes.family(owned[0]), owned[1]
+
+    def reads(self, owned: Owned) -> Iterator[ast.expr]:
         """The places that read the attribute, in whichever class of the family."""
-        for cls in self._families.family(owned[0]):
-            yield from self._index.reads.get((cls, owned[1]), ())
+        return self._places(self._index.reads, owned)
 
     def targets(self, owned: Owned) -> Iterator[ast.expr]:
         """The places that set the attribute, or delete it."""
-        for cls in self._families.family(owned[0]):
-            yield from self._index.writes.get((cls, owned[1]), ())
-            for statement in cls.body:
-                match statement:
-                    case (
-                        ast.Assign(targets=[ast.Name(id=name) as target])
-                        | ast.AnnAssign(target=ast.Name(id=name) as target)
-                    ) if name == owned[1]:
-                        yield target
+        return self._places(self._index.writes, owned)
 
     def is_open(self, owned: Owned) -> bool:
         """Whether code that cannot be followed may reach the attribute through its object."""
         cls, attribute = owned
-        return self._families.may_stop(cls, attribute) or any(
-            each in self._passed_on for each in self._families.family(cls)
-        )
+        family = self._classes.family(cls)
+        return self._runners.may_stop(cls, attribute) or not family.isdisjoint(self._passed_on)
 
     def is_stopped_elsewhere(self, owned: Owned, methods: Collection[str]) -> bool:
         """Whether one of ``methods`` is taken from that attribute of an unknown object."""
-        return any(
-            isinstance(parent, ast.Attribute) and parent.attr in methods
-            for parent in map(self._tree.parents.get, self._index.of_others.get(owned[1], ()))
-        )
+        return not self._index.of_others.get(owned[1], set()).isdisjoint(methods)
 
-    def _owner(self, binding: ast.AST) -> ast.ClassDef | None:
-        if isinstance(binding, ast.ClassDef):
-            return binding
-        if not isinstance(binding, ast.arg):
-            return None
-        function = self._tree.parents[self._tree.parents[binding]]
-        if not isinstance(function, FunctionNode):
-            return None
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        if not arguments or arguments[0] is not binding:
-            return None
-        static = "builtins.staticmethod"
-        if any(self._resolver.qualname(each) == static for each in function.decorator_list):
-            return None
-        return self._tree.enclosing_class(function)
+    def _places(self, index: _Places, owned: Owned) -> Iterator[ast.expr]:
+        return self._classes.of_family(owned[0], index.get(owned[1], {}))
 
     @cached_property
     def _index(self) -> _Index:
         index = _Index()
         for node in self._tree.nodes(ast.Attribute):
-            owner = self.owner(node.value)
-            if owner is None:
-                index.of_others[node.attr].append(node)
-            elif isinstance(node.ctx, ast.Load):
-                index.reads[owner, node.attr].append(node)
-            else:
-                index.writes[owner, node.attr].append(node)
+            owner, parent = self.owner(node.value), self._tree.parents[node]
+            if owner is not None:
+                places = index.reads if isinstance(node.ctx, ast.Load) else index.writes
+                places[node.attr][owner].append(node)
+            elif isinstance(parent, ast.Attribute):
+                index.of_others[node.attr].add(parent.attr)
+        for cls in self._classes.ordered:
+            for target in _assigned(cls):
+                index.writes[target.id][cls].append(target)
         return index
 
     @cached_property
@@ -126,3 +110,14 @@ class Attributes:
             if node.attr == "__dict__" and (owner := self.owner(node.value)) is not None:
                 found.add(owner)
         return found
+
+
+def _assigned(cls: ast.ClassDef) -> Iterator[ast.Name]:
+    """The names that the body of ``cls`` assigns."""
+    for statement in cls.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name() as target])
+                | ast.AnnAssign(target=ast.Name() as target)
+            ):
+                yield target

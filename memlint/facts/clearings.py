@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from math import inf
+from typing import TYPE_CHECKING
 
 from memlint import names
-from memlint.facts.fixtures import Fixture
-from memlint.facts.resets import Reset
-from memlint.facts.test_classes import Classes, Holder, Owner
-from memlint.resolve import Resolver
+from memlint.facts.classes import Holder, Owner
+from memlint.facts.resets import Reset, ResetFinder
 from memlint.syntax import FunctionNode, SyntaxTree
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 Assignment = tuple[ast.Attribute, ast.expr]
 _Clearing = tuple[ast.AST, Owner, str]
@@ -24,25 +27,19 @@ _DROPPING = frozenset({"builtins.delattr", "builtins.setattr", "builtins.vars"})
 
 
 class Clearings:
-    """What the classes of one file clear. ``resets`` are all of the file, wide ones as well."""
+    """What the classes of one file clear. All of its resets count, wide ones as well."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        classes: Classes,
-        fixtures: Mapping[FunctionNode, Fixture],
-        resets: Collection[Reset],
-    ) -> None:
-        self._tree = tree
-        self._resolver = resolver
-        self._classes = classes
-        self._fixtures = fixtures
-        self._everywhere: set[tuple[ast.ClassDef, Holder, str]] = set()
+    def __init__(self, facts: Facts) -> None:
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._classes = facts.classes
+        self._fixtures = facts.fixtures_by_function
+        resets = ResetFinder(self._tree, self._resolver, self._fixtures, lambda _: None)
+        self._everywhere: dict[tuple[Holder, str], set[ast.ClassDef]] = defaultdict(set)
         self._in_method: dict[tuple[FunctionNode, Holder, str], _Position] = {}
         for dropped in self._dropped():
             self._add(dropped, is_reset=False)
-        for forgotten in self._reset(resets):
+        for forgotten in self._reset(resets.find()):
             self._add(forgotten, is_reset=True)
 
     def clear(self, target: ast.Attribute) -> bool:
@@ -52,12 +49,10 @@ class Clearings:
         assert method is not None
         cls, holder = owner
         attributes = (target.attr, _EVERY)
+        family = self._classes.family(cls)
         return any(
-            (each, holder, attribute) in self._everywhere
-            for each in self._classes.family(cls)
-            for attribute in attributes
-        ) or any(
-            self._in_method.get((method, holder, attribute), _START) > _position(target)
+            not family.isdisjoint(self._everywhere.get((holder, attribute), ()))
+            or self._in_method.get((method, holder, attribute), _START) > _position(target)
             for attribute in attributes
         )
 
@@ -68,7 +63,7 @@ class Clearings:
             return
         deferred = self._is_deferred(node, method)
         if self._comes_after(node, method, holder, deferred):
-            self._everywhere.add((cls, holder, attribute))
+            self._everywhere[holder, attribute].add(cls)
         if deferred or not is_reset:  # a mock records on after its reset
             key = (method, holder, attribute)
             position = _END if deferred else _position(node)
@@ -100,7 +95,7 @@ class Clearings:
                 name = self._resolver.constant(attribute)
                 yield from self._of_owner(function, owner, str(name) if name else _EVERY)
 
-    def _reset(self, resets: Collection[Reset]) -> Iterator[_Clearing]:
+    def _reset(self, resets: Iterable[Reset]) -> Iterator[_Clearing]:
         """The resets of mocks that are attributes. An instance has those of its class as well."""
         for reset in resets:
             for value in reset.values:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from memlint import names
-from memlint.facts.classes import ancestors
+from memlint.facts.classes import Classes
 from memlint.facts.patches import Patch, started
 from memlint.resolve import Resolver, dotted_name
 from memlint.syntax import SyntaxTree, Variable
 
 # What takes a class or a function, to make or to describe a mock by it.
 _TAKING_CLASSES = frozenset({"autospec", "new_callable", "side_effect", "spec", "spec_set"})
+
+# A class below more than these is nobody's code: it is left alone.
+_MANY_BASES = 100
 
 Owner = Variable | ast.ClassDef
 Key = tuple[Owner, tuple[str, ...]]
@@ -64,10 +67,15 @@ class ConfiguredClassFinder:
     """Finds the mock classes that one file configures."""
 
     def __init__(
-        self, tree: SyntaxTree, resolver: Resolver, patches: Mapping[ast.expr, Patch]
+        self,
+        tree: SyntaxTree,
+        resolver: Resolver,
+        classes: Classes,
+        patches: Mapping[ast.expr, Patch],
     ) -> None:
         self._tree = tree
         self._resolver = resolver
+        self._hierarchy = classes
         self._patches = patches
         self._histories: dict[Key, _History | None] = {}
 
@@ -145,8 +153,9 @@ class ConfiguredClassFinder:
             owner, path = key
             owners = [owner]
             if isinstance(owner, ast.ClassDef):
-                owners += ancestors(owner, self._tree)
-            classes = {n: v for each in owners for n, v in self._classes.get((each, path), ())}
+                owners = [*self._hierarchy.above(owner)]
+            known = owners if len(owners) <= _MANY_BASES else ()
+            classes = {n: v for each in known for n, v in self._classes.get((each, path), ())}
             self._histories[key] = self._bound(owners, path, classes) if classes else None
         return self._histories[key]
 

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
-from memlint.facts.fixtures import Fixture
-from memlint.facts.import_mocks import ImportMock
 from memlint.facts.origins import parts
-from memlint.facts.resets import Reset
-from memlint.facts.test_classes import Classes
-from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree, Variable
+from memlint.syntax import Variable
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
+    from memlint.facts.import_mocks import ImportMock
 
 
 class Forgetting:
     """What ``resets`` reach by a name, an attribute of a class, or a fixture that hands it out."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        classes: Classes,
-        fixtures: Iterable[Fixture],
-        resets: Collection[Reset],
-    ) -> None:
-        self._classes = classes
+    def __init__(self, facts: Facts) -> None:
+        tree, resolver = facts.tree, facts.resolver
+        resets = list(facts.find_resets())
+        self._classes = facts.classes
         self._calls: set[ast.expr] = set()
         self._variables: set[Variable | None] = set()
-        self._attributes: set[tuple[ast.ClassDef, str]] = set()
+        self._attributes: dict[str, set[ast.ClassDef]] = defaultdict(set)
         for reset in resets:
             if isinstance(attribute := reset.node.value, ast.Attribute):
                 self._add(attribute.value, attribute.attr)
@@ -40,7 +35,9 @@ class Forgetting:
                 elif len(value.path) == 1:
                     self._add(value.base, value.path[0])
         requested = {r.name for reset in resets for r in reset.requests if r.path == ()}
-        handed = (value for each in fixtures if each.name in requested for value in each.values)
+        handed = (
+            value for each in facts.fixtures if each.name in requested for value in each.values
+        )
         for part in (part for value in handed for part in parts(value, tree, resolver)):
             if part.origin.path == () and not part.contained:
                 self._calls.add(part.origin.base)
@@ -48,7 +45,7 @@ class Forgetting:
     def _add(self, owner: ast.expr, attribute: str) -> None:
         cls = self._classes.of_object(owner)
         if cls is not None:
-            self._attributes.add((cls, attribute))
+            self._attributes[attribute].add(cls)
 
     def reaches(self, mock: ImportMock) -> bool:
         """Whether a reset makes ``mock`` forget its calls."""
@@ -56,5 +53,5 @@ class Forgetting:
             return True
         if mock.cls is None:
             return False
-        family = self._classes.family(mock.cls)
-        return any((cls, mock.name) in self._attributes for cls in family)
+        reset = self._attributes.get(mock.name, set())
+        return not reset.isdisjoint(self._classes.family(mock.cls))

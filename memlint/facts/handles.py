@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from memlint import names
-from memlint.facts.attributes import Attributes, Owned
+from memlint.facts.attributes import Attributes, Owned, Shared
 from memlint.facts.origins import ADDING, VIEWS
 from memlint.facts.passing import reads_of_binding
 from memlint.resolve import Resolver
@@ -41,7 +41,7 @@ _ASKING_NODES = (
 # To tell the reads that one binding reaches from those of others takes time for each pair.
 _FEW_BINDINGS = 20
 
-Key = Variable | ast.Name | Owned
+Key = Variable | ast.Name | Owned | Shared
 
 
 @dataclass(eq=False)
@@ -239,8 +239,11 @@ class Handles:
                 group.escape()
             if self._attributes.is_stopped_elsewhere((owner, name), STOPPING):
                 group.stop()
-            for read in self._attributes.reads((owner, name)):
-                self._flow(read, group)
+            reads = self._attributes.reads((owner, name))
+            first = next(reads, None)
+            if first is not None and self._is_new(self._attributes.shared((owner, name)), group):
+                for read in (first, *reads):
+                    self._flow(read, group)
 
     def _add(self, collection: ast.expr, group: Group) -> None:
         self._adding.append((collection, group))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from memlint import names
 from memlint.facts.clearings import assignments
+from memlint.facts.forgetting import Forgetting
 from memlint.facts.mock_uses import MockUses
 from memlint.facts.origins import place
-from memlint.facts.patches import Patch
-from memlint.facts.test_classes import Classes
-from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree, Variable
+from memlint.syntax import FunctionNode, Variable
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 Kind = Literal["module", "class", "default"]
 
@@ -65,22 +66,26 @@ _NOTHING = _Fate()
 class ImportMocks:
     """Finds the mocks that one file makes while it is imported."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        classes: Classes,
-        patches: Mapping[ast.expr, Patch],
-        *,
-        handed_out: bool,
-    ) -> None:
-        self._tree = tree
-        self._resolver = resolver
-        self._classes = classes
-        self._patches = patches
-        self._handed_out = handed_out
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._classes = facts.classes
+        self._patches = facts.patches
+        # What tests of other files get from a conftest.py they may reset themselves.
+        self._handed_out = not facts.is_conftest
 
     def find(self) -> Iterator[ImportMock]:
+        """Those that nothing resets, and that no wide fixture holds."""
+        recording = list(self._recording())
+        if recording:
+            held = {call for each in self._facts.held_mocks for call in each.root.made_by}
+            forgetting = Forgetting(self._facts)
+            for mock in recording:
+                if mock.call not in held and not forgetting.reaches(mock):
+                    yield mock
+
+    def _recording(self) -> Iterator[ImportMock]:
         """The mocks that are called or handed on, by themselves or as a part of each other.
 
         One that is attached to another is not found: the other records its calls.
@@ -163,17 +168,17 @@ class ImportMocks:
 
     def _of_family(self, cls: ast.ClassDef, attribute: str) -> Iterator[ast.Attribute]:
         """The places that name ``attribute`` of ``cls``, of its objects, or of related classes."""
-        for each in self._classes.family(cls):
-            yield from self._attributes.get((each, attribute), ())
+        return self._classes.of_family(cls, self._attributes.get(attribute, {}))
 
     @cached_property
-    def _attributes(self) -> dict[tuple[ast.ClassDef, str], list[ast.Attribute]]:
-        """The attributes of the file's classes and of their objects, by class and name."""
-        found: dict[tuple[ast.ClassDef, str], list[ast.Attribute]] = defaultdict(list)
+    def _attributes(self) -> dict[str, dict[ast.ClassDef, list[ast.Attribute]]]:
+        """The attributes of the file's classes and of their objects, by name and class."""
+        found: dict[str, dict[ast.ClassDef, list[ast.Attribute]]]
+        found = defaultdict(lambda: defaultdict(list))
         for node in self._tree.nodes(ast.Attribute):
             cls = self._classes.of_object(node.value)
             if cls is not None:
-                found[cls, node.attr].append(node)
+                found[node.attr][cls].append(node)
         return found
 
     def _fates(self, mock: ImportMock) -> list[_Fate]:
@@ -282,7 +287,7 @@ class ImportMocks:
         used = {parent.attr for parent in parents if isinstance(parent, ast.Attribute)}
         told = plain - names.MOCK_SETTINGS
         is_bare = not mock.call.args and given <= told | {"name"}
-        return is_bare and bool(told) and used <= told and not told & names.MOCK_ANSWERS
+        return is_bare and bool(told) and used <= told and not told & names.ANSWERS
 
     @cached_property
     def _configured(self) -> dict[object, set[str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from memlint import names
 from memlint.facts.contexts import WideContext
 from memlint.facts.patches import Patch
-from memlint.facts.put_back import PutBack, prefixes
+from memlint.facts.put_back import PutBack, covers, prefixes
 from memlint.facts.test_files import is_test_module
 from memlint.facts.writes import Slot, Write, mock_behind
 
@@ -32,19 +32,20 @@ _OF_MOCKS = frozenset({"return_value", "side_effect"})
 class LeftMock:
     """A mock that nothing takes away again, once it has been put somewhere in ``context``.
 
-    ``value`` is what is put there, ``mock`` what makes it, ``slots`` all that it is left in, and
-    ``others`` more values put there, which are the same mock or belong to it.
+    ``value`` is what is put there, ``mock`` what makes it, ``slots`` all that it is left in.
     """
 
     value: ast.expr
     mock: ast.expr
     context: WideContext
     slots: tuple[Slot, ...]
-    others: tuple[ast.expr, ...]
 
 
 class LeftMocks:
-    """Finds the mocks that one file leaves behind, whether something resets them or not."""
+    """Finds the mocks that one test file leaves behind, and that nothing resets.
+
+    What a wide fixture holds as well counts there.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -56,17 +57,30 @@ class LeftMocks:
 
     def find(self) -> Iterator[LeftMock]:
         """One for each mock; where it is left both ways, its modules come first."""
+        found = [left for left in self._left() if not self._is_forgotten(left)]
+        changes = [each.changes for each in self._facts.conftests or ()] if found else []
+        for left in found:
+            if not any(covers(slots, slot) for slots in changes for slot in left.slots):
+                yield left
+
+    def _is_forgotten(self, left: LeftMock) -> bool:
+        targets = (slot.name for slot in left.slots)
+        return left.mock in self._held or self._facts.is_forgotten(left.mock, *targets)
+
+    @cached_property
+    def _held(self) -> set[ast.expr]:
+        return {made for each in self._facts.held_mocks for made in each.root.made_by}
+
+    def _left(self) -> Iterator[LeftMock]:
         groups: dict[ast.expr, list[tuple[Write, ast.expr, WideContext]]] = defaultdict(list)
         for write, mock in self._mocks:
             context = self._context(write)
             if context is not None and self._is_left(write):
                 groups[mock].append((write, mock, context))
         for group in groups.values():
-            _, mock, context = group[0]
-            values = dict.fromkeys(write.value for write, *_ in group if write.value is not None)
-            value, *others = values
-            slots = tuple(write.slot for write, *_ in group)
-            yield LeftMock(value, mock, context, slots, tuple(others))
+            first, mock, context = group[0]
+            assert first.value is not None  # it is where the mock goes
+            yield LeftMock(first.value, mock, context, tuple(write.slot for write, *_ in group))
 
     @cached_property
     def _mocks(self) -> list[tuple[Write, ast.expr]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from memlint import names
 from memlint.facts.patcher_uses import PatcherUses
 from memlint.facts.patches import Patch, started
-from memlint.facts.processes import Processes
 from memlint.facts.values import Values
-from memlint.resolve import Resolver
-from memlint.syntax import SyntaxTree
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 # What ends that which the other begins.
 _BEGINNINGS = {"__exit__": "__enter__", "stop": "start"}
@@ -56,28 +57,23 @@ class LostPatchers:
     and the mock is stopped, the former is the cause.
     """
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        patches: Mapping[ast.expr, Patch],
-        is_test_code: Callable[[ast.AST], bool],
-    ) -> None:
-        self.values = Values(tree, resolver)
-        self._tree = tree
-        self._resolver = resolver
-        self._patches = patches
-        self._is_test_code = is_test_code
-        self._processes = Processes(tree, resolver)
-        self._uses = PatcherUses(tree, resolver, self.values)
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._patches = facts.patches
+        self.values = Values(self._tree, self._resolver)
+        self._uses = PatcherUses(self._tree, self._resolver, self.values)
         self._starts: dict[ast.Call, list[Patch]] = {}
         self._with_own_stop: set[ast.Call] = set()
         stops: dict[ast.Attribute, tuple[ast.Call, ...]] = {}
-        if patches and not self._stops_elsewhere():
+        if self._patches and not self._stops_elsewhere():
             self._starts = dict(self._find_starts())
             stops = self._find_stops()
-        self.overwritten = list(self._find_overwritten(stops))
-        self.stopped_mocks = list(self._find_stopped_mocks(stops))
+        if self._starts and facts.stops_patches:
+            self._starts, stops = {}, {}
+        self.overwritten: list[OverwrittenPatcher] = list(self._find_overwritten(stops))
+        self.stopped_mocks: list[StoppedMock] = list(self._find_stopped_mocks(stops))
 
     def _stops_elsewhere(self) -> bool:
         """Whether the file stops every patch at some place, or expects a mock to be stopped."""
@@ -173,8 +169,7 @@ class LostPatchers:
             if not all(self._uses.is_only_started(patch.call) for patch in patches):
                 continue
             meant = [] if start in self._with_own_stop else stops_of[start]
-            runs_here = not self._processes.runs_apart(start)
-            if meant or (runs_here and self._is_test_code(start)):
+            if meant or self._facts.test_code.around(start):
                 yield OverwrittenPatcher(start, handle, patches[0], tuple(meant))
 
     def _is_overwritten(self, start: ast.expr, handle: ast.expr) -> bool:

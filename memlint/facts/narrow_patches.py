@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from memlint import names
 from memlint.facts.fixtures import Fixture, parameters
 from memlint.facts.origins import origins
 from memlint.facts.suites import Suites
-from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree
+from memlint.syntax import FunctionNode
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,25 +37,21 @@ class NarrowPatch:
 class NarrowPatchFinder:
     """Finds what the tests and the function-scoped fixtures of one file give to wide mockers."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        fixtures: Mapping[FunctionNode, Fixture],
-        wide_context: Callable[[ast.AST], object],
-        is_conftest: bool,
-    ) -> None:
-        self._tree = tree
-        self._resolver = resolver
-        self._fixtures = fixtures
-        self._wide_context = wide_context
-        self._is_conftest = is_conftest
-        self._suites = Suites(tree, resolver, fixtures)
+    def __init__(self, facts: Facts) -> None:
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._fixtures = facts.fixtures_by_function
+        self._wide_context = facts.wide_context
+        self._is_conftest = facts.is_conftest
+        self._wide_scopes = facts.settings.wide_scopes
+        self._suites = Suites(self._tree, self._resolver, facts.classes, self._fixtures)
 
-    def find(self, wide_scopes: Collection[str]) -> Iterator[NarrowPatch]:
+    def find(self) -> Iterator[NarrowPatch]:
         """Every call whose mock several tests leave behind, and that no test takes back."""
-        wide = {mocker for mocker, scope in names.MOCKER_SCOPES.items() if scope in wide_scopes}
-        wide -= {f.name for f in self._fixtures.values() if f.scope not in wide_scopes}
+        wide = {
+            mocker for mocker, scope in names.MOCKER_SCOPES.items() if scope in self._wide_scopes
+        }
+        wide -= {f.name for f in self._fixtures.values() if f.scope not in self._wide_scopes}
         if not any(parameter.arg in wide for parameter in self._tree.nodes(ast.arg)):
             return
         for call in self._tree.nodes(ast.Call):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from memlint import names
-from memlint.facts.classes import ancestors
+from memlint.facts.classes import Classes
 from memlint.facts.fixtures import Fixture, fixture_decorators, is_autouse, parameters
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
@@ -20,10 +20,15 @@ class Suites:
     """The tests of one file, as pytest collects them by default."""
 
     def __init__(
-        self, tree: SyntaxTree, resolver: Resolver, fixtures: Mapping[FunctionNode, Fixture]
+        self,
+        tree: SyntaxTree,
+        resolver: Resolver,
+        classes: Classes,
+        fixtures: Mapping[FunctionNode, Fixture],
     ) -> None:
         self._tree = tree
         self._resolver = resolver
+        self._classes = classes
         self._fixtures = fixtures
 
     def is_test(self, function: FunctionNode) -> bool:
@@ -41,7 +46,7 @@ class Suites:
 
     def runs_several(self, cls: ast.ClassDef) -> bool:
         """Whether ``cls``, or a class of this file derived from it, has several tests."""
-        return any(each in self._large for each in (cls, *self._derived.get(cls, ())))
+        return cls in self._large_below
 
     def is_followed(self, test: FunctionNode, cls: ast.ClassDef | None) -> bool:
         """Whether a test runs after ``test`` in ``cls``, or (None) in the file.
@@ -51,7 +56,7 @@ class Suites:
         own = self._tree.enclosing_class(test)
         if self._repeats(test) > 1:
             return True
-        if cls is not None and any(self._counts.get(each) for each in self._derived.get(cls, ())):
+        if cls is not None and not self._followed_below.isdisjoint(self._classes.derived(cls)):
             return True
         last = self._last_lines.get(own) if cls is not None else max(self._last_lines.values())
         return last is not None and last > test.lineno
@@ -79,7 +84,7 @@ class Suites:
         """Whether a test may be of both classes, None being no class."""
         if one is None or other is None or one is other:
             return True
-        return other in self._derived.get(one, ()) or one in self._derived.get(other, ())
+        return one in self._classes.above(other) or other in self._classes.above(one)
 
     @cached_property
     def _counts(self) -> dict[ast.ClassDef | None, int]:
@@ -98,25 +103,42 @@ class Suites:
     @cached_property
     def _large(self) -> set[ast.ClassDef]:
         """The classes that have several tests, inherited ones included."""
-        counts = {cls: self._counts.get(cls, 0) for cls in self._tree.nodes(ast.ClassDef)}
-        for base, derived in self._derived.items():
-            for cls in derived:
-                counts[cls] += self._counts.get(base, 0)
-        return {cls for cls, count in counts.items() if count >= _MANY}
+        bearing: dict[ast.ClassDef, set[ast.ClassDef]] = {}
+        for cls in self._classes.ordered:
+            own = {cls} if self._counts.get(cls) else set()
+            found = own.union(*(bearing[base] for base in self._classes.bases(cls)))
+            bearing[cls] = set(list(found)[:_MANY])  # more would not tell more
+        return {
+            cls
+            for cls, found in bearing.items()
+            if sum(self._counts[each] for each in found) >= _MANY
+        }
 
     @cached_property
-    def _derived(self) -> dict[ast.ClassDef, set[ast.ClassDef]]:
-        """The classes of this file that are derived from each of its classes."""
-        found: dict[ast.ClassDef, set[ast.ClassDef]] = defaultdict(set)
-        for cls in self._tree.nodes(ast.ClassDef):
-            for base in ancestors(cls, self._tree):
-                found[base].add(cls)
+    def _large_below(self) -> set[ast.ClassDef]:
+        """The classes that have several tests, or from which one that has is derived."""
+        return self._with_bases(self._large)
+
+    @cached_property
+    def _followed_below(self) -> set[ast.ClassDef]:
+        """The classes that have tests of their own, or from which one that has is derived."""
+        return self._with_bases({cls for cls in self._classes.ordered if self._counts.get(cls)})
+
+    def _with_bases(self, classes: set[ast.ClassDef]) -> set[ast.ClassDef]:
+        found = set(classes)
+        for cls in reversed(self._classes.ordered):
+            if cls in found:
+                found.update(self._classes.bases(cls))
         return found
 
     @cached_property
     def _set_up_by_classes(self) -> set[str]:
         """The fixtures that classes of several tests request, directly or through others."""
-        requested = {name for name, classes in self._requesting.items() if classes & self._large}
+        requested = {
+            name
+            for name, classes in self._requesting.items()
+            if not self._large_below.isdisjoint(classes)
+        }
         pending = [*requested, *(self._autouse if self._large else ())]
         found = set(pending)
         while pending:
@@ -144,12 +166,13 @@ class Suites:
 
     @cached_property
     def _requesting(self) -> dict[str, set[ast.ClassDef]]:
-        """The classes that request a fixture, by its name."""
+        """The classes that request a fixture, by its name, for themselves and those derived."""
         found: dict[str, set[ast.ClassDef]] = defaultdict(set)
         for function in self._tree.functions():
             cls = self._tree.enclosing_class(function)
-            for name in parameters(function) if cls is not None else ():
-                found[name] |= self._with_derived(cls)
+            if cls is not None:
+                for name in parameters(function):
+                    found[name].add(cls)
         for call in self._tree.nodes(ast.Call):
             if call.args and self._resolver.qualname(call.func) == names.USE_FIXTURES:
                 constants = map(self._resolver.constant, call.args)
@@ -164,8 +187,5 @@ class Suites:
         around = [definition, *self._tree.ancestors(mark)]
         cls = next((each for each in around if isinstance(each, ast.ClassDef)), None)
         if cls is not None:
-            return self._with_derived(cls)
-        return set() if definition is not None else set(self._tree.nodes(ast.ClassDef))
-
-    def _with_derived(self, cls: ast.ClassDef | None) -> set[ast.ClassDef]:
-        return set() if cls is None else {cls, *self._derived.get(cls, ())}
+            return {cls}
+        return set() if definition is not None else set(self._classes.ordered)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from memlint import names
-from memlint.facts.clearings import assignments, is_test
-from memlint.facts.fixtures import Fixture
-from memlint.facts.patches import Patch
-from memlint.facts.test_classes import Classes, Holder
-from memlint.resolve import Resolver
-from memlint.syntax import FunctionNode, SyntaxTree
+from memlint.facts.classes import Holder
+from memlint.facts.clearings import Clearings, assignments, is_test
+from memlint.syntax import FunctionNode
+
+if TYPE_CHECKING:
+    from memlint.facts import Facts
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,26 +34,23 @@ class AttributeMock:
 class AttributeMocks:
     """Finds the mocks that the test classes of one file set."""
 
-    def __init__(
-        self,
-        tree: SyntaxTree,
-        resolver: Resolver,
-        classes: Classes,
-        fixtures: Mapping[FunctionNode, Fixture],
-        patches: Mapping[ast.expr, Patch],
-    ) -> None:
-        self._tree = tree
-        self._resolver = resolver
-        self._classes = classes
-        self._fixtures = fixtures
-        self._patches = patches
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._tree = facts.tree
+        self._resolver = facts.resolver
+        self._classes = facts.classes
+        self._runners = facts.runners
+        self._fixtures = facts.fixtures_by_function
+        self._patches = facts.patches
 
     def find(self) -> Iterator[AttributeMock]:
-        """Every mock that stays unless it is cleared, once for each attribute."""
-        for target, value in assignments(self._tree):
-            kept = self._kept(target, value)
-            if kept is not None:
-                yield kept
+        """Every mock that stays, once for each that is assigned."""
+        assigned = (self._kept(*assignment) for assignment in assignments(self._tree))
+        kept = [mock for mock in assigned if mock is not None]
+        if kept:
+            clearings = Clearings(self._facts)
+            left = {mock.value: mock for mock in kept if not clearings.clear(mock.target)}
+            yield from left.values()
 
     def _kept(self, target: ast.Attribute, value: ast.expr) -> AttributeMock | None:
         """The mock that ``target`` keeps beyond the test, if nothing clears it."""
@@ -101,5 +99,5 @@ class AttributeMocks:
 
     def _is_run_by_pytest(self, cls: ast.ClassDef) -> bool:
         """Whether pytest makes the instances, and keeps them until its session ends."""
-        frameworks = self._classes.frameworks(cls)
-        return "pytest" in frameworks and "unittest" not in frameworks
+        runners = self._runners.runners(cls)
+        return "pytest" in runners and "unittest" not in runners

@@ -52,13 +52,13 @@ def class_cleared(kept: AttributeMock, rewriter: Rewriter) -> Fix:
     Raises `FixError`.
     """
     facts = rewriter.facts
-    frameworks = facts.classes.frameworks(kept.cls)
+    runners = facts.runners.runners(kept.cls)
     holding = _Holding(kept.method, facts)
     title = "Delete it when the class is torn down"
-    if kept.method.name == "setUpClass" and frameworks == {"unittest"}:
+    if kept.method.name == "setUpClass" and runners == {"unittest"}:
         _require_builtin("delattr", facts)
         return rewriter.fix(title, "unsafe", _cleanups(holding, rewriter))
-    if kept.method.name != "setup_class" or frameworks != {"pytest"}:
+    if kept.method.name != "setup_class" or runners != {"pytest"}:
         raise FixError("it is not known who tears the class down")
     if any(facts.tree.parents[statement] is not kept.method for statement in holding.statements):
         raise FixError("it may not be set")

@@ -160,7 +160,7 @@ def _register(unstopped: UnstoppedPatcher, rewriter: Rewriter) -> tuple[str, Saf
 def _registers_more(code: TestCode, facts: Facts) -> bool:
     """Whether the class registers cleanups that may need the patch."""
     assert code.owner is not None
-    family = facts.families.family(code.owner)
+    family = facts.classes.family(code.owner)
     for node in facts.tree.nodes(ast.Attribute):
         if node.attr in _REGISTERING and family.intersection(facts.tree.ancestors(node)):
             match facts.tree.parents[node]:
