@@ -43,7 +43,10 @@ def around(path: str, settings: Settings) -> tuple[Conftest, ...]:
     Behind them are the modules that bring them more fixtures. Each is read once, until it changes.
     One that cannot be found, read or parsed, or is larger than `_MAX_BYTES`, is `UNKNOWN`.
     """
-    file = Path(absolute(path))
+    try:
+        file = Path(absolute(path))
+    except OSError:  # the working directory is gone
+        return (_unknown(),)
     found: dict[Path, Conftest] = {}
     pending = [*_places(file.parent)]
     top, is_complete = pending[0].parent, True

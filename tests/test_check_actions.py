@@ -349,6 +349,7 @@ def test_show_settings(project: Path) -> None:
             'wide-scopes = ["class", "module", "package", "session"]  # default',
             "mock-factories = []  # default",
             "max-loop-mocks = 5  # the command line",
+            "stopall-bases = []  # default",
             "fix-gc-collect = false  # default",
             "# baseline: none",
             "# output-format: full",

@@ -268,7 +268,7 @@ memlint-fix-gc-collect = Yes
     place = tmp_path / "setup.cfg"
     assert rewritten(place, section) == Project(
         tmp_path,
-        Settings(("session", "module"), (), 10, True),
+        Settings(("session", "module"), (), 10, fix_gc_collect=True),
         ("MEM1",),
         ("MEM202",),
         ("MEM102", "MEM3"),

@@ -38,7 +38,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="makes programs 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 NEEDS = ("click", "flake8", "pathspec")
-DEFAULT = "MEM001 MEM101 MEM102 MEM201 MEM301"
+DEFAULT = "MEM001 MEM101 MEM102 MEM103 MEM104 MEM105 MEM106 MEM201 MEM301 MEM303"
+# What flake8 reads from its standard input has no name, and is no test file.
+OF_TEST_FILES = {"MEM107", "MEM110", "MEM111", "MEM112"}
 SYSTEM = "/usr/bin:/bin"  # nothing of a linter is there, but what scripts are made of
 
 
@@ -266,9 +268,9 @@ class TestFlake8:
         ("section", "codes"),
         [
             ("select = E,W,F\n", ""),
-            ("select = E,MEM3\n", "MEM301 MEM302"),
+            ("select = E,MEM3\n", "MEM301 MEM302 MEM303"),
             ("ignore = MEM\n", ""),
-            ("ignore = MEM101, MEM301\n", "MEM001 MEM102 MEM201"),
+            ("ignore = MEM101, MEM301\n", DEFAULT.replace("MEM101 ", "").replace("MEM301 ", "")),
             ("extend-select = MEM202\n", f"{DEFAULT} MEM202"),
             ("per-file-ignores = tests/*:MEM\n", DEFAULT),
             ("quiet = 2\noutput-file = out.txt\nformat = pylint\n", DEFAULT),
@@ -331,7 +333,7 @@ class TestFlake8:
 
     def test_the_sample_has_every_rule(self, project: Path) -> None:
         (project / ".flake8").write_text("[flake8]\nselect = MEM\n")
-        codes = " ".join(rule.code for rule in all_rules())
+        codes = " ".join(rule.code for rule in all_rules() if rule.code not in OF_TEST_FILES)
         assert f"reports {codes} here" in check_flake8(here("flake8"), project).message
         compile(sample(), "sample", "exec")
 

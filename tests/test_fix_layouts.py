@@ -33,7 +33,8 @@ def tokens(text: str) -> list[tokenize.TokenInfo]:
 
 
 def tabs(text: str) -> str:
-    if "\t" in text:
+    odd = re.search(r"^(?: {4})* {1,3}\S", text, flags=re.MULTILINE)
+    if "\t" in text or odd:
         return text
     return re.sub(
         r"^(?: {4})+", lambda blanks: "\t" * (len(blanks[0]) // 4), text, flags=re.MULTILINE

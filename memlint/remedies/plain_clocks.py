@@ -66,6 +66,8 @@ def _stub(clock: RecordedClock, rewriter: Rewriter) -> tuple[cst.BaseExpression,
     if value is None and clock.name not in _PARAMETERS:
         raise FixError("it is not known which time it is")
     answer = "None" if value is None else rewriter.source.segment(value)
+    if "\n" in answer:
+        raise FixError("the value is on several lines")
     parameters = _PARAMETERS.get(clock.name, "")
     return cst.parse_expression(f"lambda{parameters}: {answer}"), []
 

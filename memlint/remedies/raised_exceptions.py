@@ -115,10 +115,19 @@ def _require_same_name(name: ast.Name, tree: SyntaxTree) -> None:
         raise FixError(f"{name.id!r} may have several values")
 
 
+def _require_no_brackets(text: str) -> None:
+    """Refuse where ``text`` needs the brackets around it, which let it go on in the next line."""
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        raise FixError("the lines of the exception hold in brackets only") from None
+
+
 def _function(node: ast.Call, rewriter: Rewriter) -> tuple[str, list[Edit]]:
     """The name of the function that raises ``node``, and what defines it where it is missing."""
     pattern = "def {name}(*_args, **_kwargs):\n{indent}raise {exception}\n"
     exception = _text(node, rewriter)
+    _require_no_brackets(exception)
     for statement in rewriter.source.tree.body:
         if _raises(statement) and statement.lineno < node.lineno:
             text = pattern.format(name=statement.name, indent=" ", exception=exception)
