@@ -123,7 +123,9 @@ def main() -> None:
         print(f"| {' | '.join(cells)} |")
     for rule in all_rules() if arguments.unjudged else ():
         chosen = to_judge([hit for hit in found if hit.code == rule.code])
-        print(*(hit for hit in chosen if hit not in judged), sep="\n")
+        for hit in chosen:
+            if hit not in judged:
+                print(hit)
 
 
 def _lot(hit: Hit) -> bytes:
