@@ -39,8 +39,9 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 NEEDS = ("click", "flake8", "pathspec")
 DEFAULT = "MEM001 MEM101 MEM102 MEM103 MEM104 MEM105 MEM106 MEM201 MEM301 MEM303"
-# What flake8 reads from its standard input has no name, and is no test file.
-OF_TEST_FILES = {"MEM107", "MEM110", "MEM111", "MEM112"}
+# What flake8 reads from its standard input has no name, and is no test file; MEM402 is silent beside
+# the side effects of the other hazards, which may end the poll.
+NOT_IN_THE_SAMPLE = {"MEM107", "MEM110", "MEM111", "MEM112", "MEM402"}
 SYSTEM = "/usr/bin:/bin"  # nothing of a linter is there, but what scripts are made of
 
 
@@ -331,9 +332,9 @@ class TestFlake8:
             f"{odd} (of another environment) fails: it says nothing that can be understood"
         )
 
-    def test_the_sample_has_every_rule(self, project: Path) -> None:
+    def test_the_sample_has_every_rule_that_can_be_there(self, project: Path) -> None:
         (project / ".flake8").write_text("[flake8]\nselect = MEM\n")
-        codes = " ".join(rule.code for rule in all_rules() if rule.code not in OF_TEST_FILES)
+        codes = " ".join(rule.code for rule in all_rules() if rule.code not in NOT_IN_THE_SAMPLE)
         assert f"reports {codes} here" in check_flake8(here("flake8"), project).message
         compile(sample(), "sample", "exec")
 

@@ -87,7 +87,7 @@ def _flake8_selection(name: str, program: Program, folder: Path) -> Check:
 
 
 def sample() -> str:
-    """Python code with a hazard of each rule that looks at more than test files."""
+    """Python code with the hazards of all pages: most rules report one in it."""
     blocks = (block for rule in all_rules() for block in explain.blocks(rule))
     return "\n\n".join(block.code for block in blocks if block.kind == "bad")
 
