@@ -22,6 +22,10 @@ class MockCallLimitError(pytest.fail.Exception):  # type: ignore[name-defined,mi
     """
 
 
+# What a mock's call does, in order, in the versions that are known.
+_STEPS = ("_mock_check_sig", "_increment_mock_call", "_mock_call")
+
+
 class Guard:
     """Counts the calls that trees of mocks hold, while it is active.
 
@@ -41,8 +45,10 @@ class Guard:
         for module in set(mocks.modules()) - self._guarded:
             self._guarded.add(module)
             mixin = module.CallableMixin
-            self._undo.callback(setattr, mixin, "_mock_call", mixin._mock_call)
-            mixin._mock_call = self._guarding()
+            if mixin.__call__.__code__.co_names == _STEPS and "_mock_call" in vars(mixin):
+                self._replace(mixin, "__call__", self._guarded_call(mixin._mock_call))
+            else:
+                self._replace(mixin, "_mock_call", self._guarded_step())
             self._undo.enter_context(places.noted(module.NonCallableMock))
 
     def deactivate(self) -> None:
@@ -50,18 +56,41 @@ class Guard:
         self._undo.close()
         self._guarded.clear()
 
-    def _guarding(self) -> Callable[..., Any]:
-        """The step that a call takes after it is recorded and before it is answered."""
+    def _replace(self, cls: Any, name: str, function: Callable[..., Any]) -> None:
+        self._undo.callback(setattr, cls, name, vars(cls)[name])
+        setattr(cls, name, function)
 
-        def _mock_call(mock: Any, /, *args: Any, **kwargs: Any) -> Any:
+    def _guarded_call(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """A mock's call that looks at the limit.
+
+        It leaves out ``step``, which does nothing but call the next one, and so costs no more.
+        """
+
+        def __call__(mock: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             __tracebackhide__ = True
+            mock._mock_check_sig(*args, **kwargs)
+            mock._increment_mock_call(*args, **kwargs)
             root = mock
             while (parent := root._mock_new_parent) is not None:
                 root = parent
-            # Read where they are: the property beside them would double what the guard costs.
+            # Read where they are: the property beside them would cost more than all the rest.
             calls = root._mock_mock_calls if root._mock_delegate is None else root.mock_calls
             if len(calls) > self.limit:
                 self._stop(mock, root, calls)
+            if type(mock)._mock_call is step:
+                return mock._execute_mock_call(*args, **kwargs)
+            return mock._mock_call(*args, **kwargs)
+
+        return __call__
+
+    def _guarded_step(self) -> Callable[..., Any]:
+        """The step between recording and answering, with a look at the limit: for other mocks."""
+
+        def _mock_call(mock: Any, /, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            root = mocks.root(mock)
+            if len(root.mock_calls) > self.limit:
+                self._stop(mock, root, root.mock_calls)
             return mock._execute_mock_call(*args, **kwargs)
 
         return _mock_call
