@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from memlint import engine, fix, noqa
+from memlint import conftests, engine, fix, noqa
 from memlint.changes import unified_diff
 from memlint.config import Settings
 from memlint.discovery import find_files
@@ -61,8 +61,9 @@ def fixed(path: str, codes: tuple[str, ...]) -> Outcome:
     before = _codes(source, codes)
     if not before:
         return Outcome(1)
-    result = fix.fix_source(source, rules, settings, unsafe=True)
-    again = fix.fix_source(result.source, rules, settings, unsafe=True)
+    around = conftests.reader(path, settings)
+    result = fix.fix_draft(fix.Draft(source, rules, settings, around), unsafe=True)
+    again = fix.fix_draft(fix.Draft(result.source, rules, settings, around), unsafe=True)
     problems = [f"{path}:{refusal}" for refusal in result.refused]
     if again.source.text != result.source.text:
         problems.append(f"{path}: a second run changes it again")
@@ -78,7 +79,9 @@ def fixed(path: str, codes: tuple[str, ...]) -> Outcome:
 
 
 def _codes(source: Source, codes: tuple[str, ...]) -> Counter[str]:
-    outcome = engine.check(source, select(codes), Settings())
+    settings = Settings()
+    around = conftests.reader(source.path, settings)
+    outcome = engine.check(source, select(codes), settings, None, around)
     found = noqa.unsuppressed(source, outcome.findings, outcome.ran)
     return Counter(finding.code for finding in found)
 

@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
-from memlint import engine, noqa
+from memlint import conftests, engine, noqa
 from memlint.baseline import Baseline
 from memlint.config import Project, Settings
 from memlint.diagnostic import Diagnostic, Document, Region, diagnostic
 from memlint.engine import Outcome
-from memlint.fix import Draft, Refusal, apply, fix_source
+from memlint.fix import Draft, Refusal, apply, fix_draft
 from memlint.model import Finding, Rule, Span
 from memlint.rules import select
 from memlint.rules.mem001_unused_suppression import RULE as UNUSED
@@ -171,9 +171,14 @@ def read(path: str, data: bytes) -> Document:
     return PythonFile(Source.from_bytes(path, data))
 
 
+def _draft(source: Source, plan: Plan) -> Draft:
+    around = conftests.reader(source.path, plan.settings)
+    return Draft(source, plan.rules_for(source.path), plan.settings, around)
+
+
 def _check(document: Document, plan: Plan) -> Result:
     source = document.source
-    draft = Draft(source, plan.rules_for(source.path), plan.settings)
+    draft = _draft(source, plan)
     findings = plan.wanted(source, draft.outcome)
     offers = draft.offers(findings) if plan.offers else {}
     diagnostics = tuple(
@@ -192,9 +197,7 @@ def _check(document: Document, plan: Plan) -> Result:
 
 def _fix(document: Document, plan: Plan) -> Result:
     source = document.source
-    fixed = fix_source(
-        source, plan.rules_for(source.path), plan.settings, unsafe=plan.unsafe, wanted=plan.wanted
-    )
+    fixed = fix_draft(_draft(source, plan), unsafe=plan.unsafe, wanted=plan.wanted)
     data = document.encode(fixed.source.text) if fixed.applied else None
     after = document if data is None else read(source.path, data)
     return dataclasses.replace(
@@ -210,7 +213,7 @@ def _silence(document: Document, plan: Plan) -> Result:
     from memlint import noqa_edits
 
     source = document.source
-    draft = Draft(source, plan.rules_for(source.path), plan.settings)
+    draft = _draft(source, plan)
     # A comment that suppresses nothing needs no other one: it is to be removed.
     findings = [f for f in plan.wanted(source, draft.outcome) if f.code != UNUSED.code]
     text = apply(source.text, noqa_edits.add_noqa(source, findings, plan.reason))

@@ -110,6 +110,10 @@ class Rewriter:
         names = chain(wanted[:-1], numbered(wanted[-1]))
         return next(name for name in names if name not in taken)
 
+    def is_named(self, name: str) -> bool:
+        """Whether something in the file has that name."""
+        return name in self._names
+
     def fix(
         self,
         title: str,
@@ -118,7 +122,7 @@ class Rewriter:
         *edits: Edit,
     ) -> Fix:
         """The fix that makes ``changes``, and ``edits`` elsewhere. Raises `FixError`."""
-        transformer = _Changes(changes)
+        transformer = _Changes(changes, {up for node in changes for up in self.ancestors(node)})
         touched = dict.fromkeys(map(self._piece_of, changes))
         differences = (self._difference(piece, piece.visited(transformer)) for piece in touched)
         return Fix(title, (*edits, *chain.from_iterable(differences)), safety)
@@ -147,6 +151,30 @@ class Rewriter:
     def code(self, node: libcst.CSTNode) -> str:
         """The text of ``node``, as if it stood at the left margin."""
         return self.module.code_for_node(node)
+
+    def edit(self, start: int, old: str, new: str) -> Edit:
+        """Puts ``new`` in the place of ``old``, which stands at ``start``: cheaper than `fix`.
+
+        Raises `FixError` where something else stands there.
+        """
+        if not self._text.startswith(old, start):
+            raise FixError("LibCST sees another text there")
+        span = Span(start, start + len(old))
+        return Edit(span, self._restored(span, new))
+
+    def line_code(self, statement: Statement, offset: int) -> str:
+        """The text of ``statement``, as if it began the line of ``offset``; without its end."""
+        start = self._text.rfind("\n", 0, offset) + 1
+        margin = self._text[start:offset]
+        margin = margin[: len(margin) - len(margin.lstrip())]
+        if not margin:
+            return self.code(statement).rstrip()
+        return self.code(libcst.IndentedBlock([statement], indent=margin)).strip()
+
+    @cached_property
+    def attributes(self) -> set[str]:
+        """The names of all attributes that the file mentions."""
+        return {node.attr for node in self.facts.tree.nodes(ast.Attribute)}
 
     @cached_property
     def _names(self) -> set[str]:
@@ -208,11 +236,19 @@ def possible(*remedies: Callable[[], Fix]) -> Iterator[Fix]:
 
 
 class _Changes(libcst.CSTTransformer):
-    """Makes the changes, innermost first."""
+    """Makes the changes, innermost first; visits no more than ``above``, the nodes around them."""
 
-    def __init__(self, changes: Mapping[libcst.CSTNode, Change]) -> None:
+    def __init__(
+        self,
+        changes: Mapping[libcst.CSTNode, Change],
+        above: Collection[libcst.CSTNode] | None = None,
+    ) -> None:
         super().__init__()
         self._changes = changes
+        self._above = above
+
+    def on_visit(self, node: libcst.CSTNode) -> bool:
+        return self._above is None or node in self._above
 
     def on_leave(self, original_node: Node, updated_node: Node) -> Any:
         change = self._changes.get(original_node)

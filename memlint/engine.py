@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from memlint.config import Settings
 from memlint.facts import Facts
@@ -13,6 +14,9 @@ from memlint.resolve import AstResolver, Resolver
 from memlint.source import Source
 from memlint.suppressions import may_name_rules
 from memlint.syntax import SyntaxTree
+
+if TYPE_CHECKING:
+    from memlint.facts.conftests import ReadConftests
 
 MakeResolver = Callable[[SyntaxTree], Resolver]
 
@@ -59,18 +63,19 @@ def check(
     rules: Sequence[Rule],
     settings: Settings,
     make_resolver: MakeResolver | None = None,
+    read_conftests: ReadConftests | None = None,
 ) -> Outcome:
     """Run ``rules`` over one file.
 
     With ``make_resolver`` a host brings what it knows beyond the file; a finding that this alone
-    made possible is marked as inferred.
+    made possible is marked as inferred. ``read_conftests`` brings what the conftest.py files around
+    the file do; it is called when the first rule asks.
     """
-    if make_resolver is None:
-        return run(find_facts(source, settings), rules)
-    outcome = run(find_facts(source, settings, make_resolver), rules)
-    if not outcome.findings:
+    outcome = run(find_facts(source, settings, make_resolver, read_conftests), rules)
+    if make_resolver is None or not outcome.findings:
         return outcome
-    without = frozenset(run(find_facts(source, settings), rules).findings)
+    alone = find_facts(source, settings, read_conftests=read_conftests)
+    without = frozenset(run(alone, rules).findings)
     findings = (
         finding if finding in without else replace(finding, inferred=True)
         for finding in outcome.findings
@@ -79,13 +84,18 @@ def check(
 
 
 def find_facts(
-    source: Source, settings: Settings, make_resolver: MakeResolver | None = None
+    source: Source,
+    settings: Settings,
+    make_resolver: MakeResolver | None = None,
+    read_conftests: ReadConftests | None = None,
 ) -> Facts:
     """The facts of one file, which its rules and fixes share."""
     tree = SyntaxTree(source.tree)
     if make_resolver is None:
-        return Facts(source, tree, AstResolver(tree, settings.mock_factories), settings)
-    return Facts(source, tree, make_resolver(tree), settings)
+        resolver: Resolver = AstResolver(tree, settings.mock_factories)
+    else:
+        resolver = make_resolver(tree)
+    return Facts(source, tree, resolver, settings, read_conftests)
 
 
 def run(facts: Facts, rules: Sequence[Rule]) -> Outcome:

@@ -20,6 +20,7 @@ from memlint.source import Source, SourceError, parse, require_compilable
 
 if TYPE_CHECKING:
     from memlint.cst import Rewriter
+    from memlint.facts.conftests import ReadConftests
 
 MAX_ROUNDS = 10
 
@@ -60,18 +61,22 @@ def has_fix(rule: Rule) -> bool:
 
 @dataclass(frozen=True)
 class Draft:
-    """A text on its way: its findings, what could be done about them, and whether it may."""
+    """A text on its way: its findings, what could be done about them, and whether it may.
+
+    ``read_conftests`` brings what the conftest.py files around it do.
+    """
 
     source: Source
     rules: Sequence[Rule]
     settings: Settings
+    read_conftests: ReadConftests | None = None
     failures: dict[Finding, Refusal] = field(default_factory=dict)
     """The findings whose fix failed: a bug of the rule, which the others survive."""
 
     @cached_property
     def facts(self) -> Facts:
         """The facts of the text."""
-        return engine.find_facts(self.source, self.settings)
+        return engine.find_facts(self.source, self.settings, read_conftests=self.read_conftests)
 
     @cached_property
     def rewriter(self) -> Rewriter:
@@ -198,7 +203,7 @@ class Draft:
         """The draft after ``fixes``. Raises `SourceError` where it does not parse."""
         text = apply(self.source.text, {edit for fix in fixes for edit in fix.edits})
         source = replace(self.source, text=text, tree=parse(self.source.path, text))
-        return Draft(source, self.rules, self.settings)
+        return Draft(source, self.rules, self.settings, self.read_conftests)
 
 
 Filter = Callable[[Source, engine.Outcome], list[Finding]]
@@ -216,12 +221,17 @@ def fix_source(
     unsafe: bool = False,
     wanted: Filter = _unsuppressed,
 ) -> Fixed:
-    """Apply the fixes of ``source`` until none is left, in at most `MAX_ROUNDS` rounds.
+    """Apply the fixes of ``source``, of which nothing but its text is known: see `fix_draft`."""
+    return fix_draft(Draft(source, rules, settings), unsafe=unsafe, wanted=wanted)
+
+
+def fix_draft(draft: Draft, *, unsafe: bool = False, wanted: Filter = _unsuppressed) -> Fixed:
+    """Apply the fixes of ``draft`` until none is left, in at most `MAX_ROUNDS` rounds.
 
     Of several fixes the first is taken that is safe, or the first where ``unsafe``. Only the
     findings that ``wanted`` lets through are fixed.
     """
-    fixing = _Fixing(Draft(source, rules, settings), unsafe, wanted)
+    fixing = _Fixing(draft, unsafe, wanted)
     for _ in range(MAX_ROUNDS):
         if not fixing.round():
             break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from memlint.facts import Facts, KeptMock, Patch
+from memlint.facts import DecoratorMock, Facts, KeptMock, LeftMock, NarrowPatch, Patch
 
 # 200 less the code, a space before the message.
 _LIMIT = 193
@@ -39,9 +39,30 @@ def patch_text(patch: Patch, facts: Facts) -> str:
     return f"{prefix}{patch.form}({target})"
 
 
+def narrow_patch_text(narrow: NarrowPatch, facts: Facts) -> str:
+    """What a test does through a mocker, as a reader would name it."""
+    patch = facts.patches.get(narrow.call)
+    if patch is not None:
+        return patch_text(patch, facts)
+    arguments = ", ".join(_argument_text(argument, facts) for argument in narrow.call.args)
+    return f"{code_text(narrow.call.func, facts)}({arguments})"
+
+
 def factory_text(call: ast.Call, facts: Facts) -> str:
     """A mock factory's call as a reader would name it."""
-    return f"{_one_line(facts.source.segment(call.func))}()"
+    return f"{code_text(call.func, facts)}()"
+
+
+def decorator_mock_text(mock: DecoratorMock, facts: Facts) -> str:
+    """A mock that a decorator installs as a reader would name it: its name, or what makes it."""
+    return repr(mock.node.id) if isinstance(mock.node, ast.Name) else factory_text(mock.call, facts)
+
+
+def left_text(left: LeftMock, facts: Facts) -> str:
+    """A mock that is left somewhere: by what makes it, or else by what it is called there."""
+    if isinstance(left.mock, ast.Call):
+        return factory_text(left.mock, facts)
+    return code_text(left.value, facts)
 
 
 def count_text(kept: KeptMock) -> str:
@@ -56,11 +77,12 @@ def container_text(kept: KeptMock) -> str:
     return "" if kept.container is None else f" in {str(kept.container)!r}"
 
 
+def code_text(expr: ast.expr, facts: Facts) -> str:
+    """An expression as it is written, on one line."""
+    return " ".join(facts.source.segment(expr).split())
+
+
 def _argument_text(argument: ast.expr, facts: Facts) -> str:
     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
         return repr(argument.value)
-    return _one_line(facts.source.segment(argument))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return code_text(argument, facts)

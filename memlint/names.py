@@ -19,12 +19,47 @@ FACTORIES = frozenset(
         "mock_open",
     }
 )
+ASYNC_MOCK = "AsyncMock"
+# What tells a mock how to answer a call.
+ANSWERS = frozenset({"return_value", "side_effect"})
 # Those whose mocks have no meaning of their own.
 PLAIN_FACTORIES = frozenset({"MagicMock", "Mock", "NonCallableMagicMock", "NonCallableMock"})
+# Those that patch can call itself, with what it is told beside.
+CALLABLES_FOR_PATCH = FACTORIES - {"create_autospec"}
 # What their keyword arguments mean, where it is no attribute of the mock.
 MOCK_SETTINGS = frozenset({"name", "parent", "spec", "spec_set", "unsafe", "wraps"})
+# Arguments that tell what a mock stands in for, and are themselves left alone.
+SPECS = frozenset({"autospec", "spec", "spec_set"})
 PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+# Arguments that mean something else to a patch than to the mock that it makes.
+PATCH_SETTINGS = frozenset(
+    {
+        "attribute",
+        "autospec",
+        "create",
+        "new",
+        "new_callable",
+        "parent",
+        "spec",
+        "spec_set",
+        "target",
+        "unsafe",
+    }
+)
+CALL = f"{MOCK_MODULE}.call"
+# What a mock does when it is called.
+MOCK_ANSWERS = frozenset({"return_value", "side_effect"})
+# Those that are classes: what is set on one is set on all of its mocks.
+MOCK_CLASSES = FACTORIES - {"create_autospec", "mock_open"}
+PATCHES = frozenset({"patch", "patch.object", "patch.multiple", "patch.dict"})
+STOP_ALL = f"{MOCK_MODULE}.patch.stopall"
 DEFAULT = f"{MOCK_MODULE}.DEFAULT"
+# How the methods begin that a patch wraps where it decorates a class.
+TEST_PREFIX = "test"
+# Decorators of tests that pass their arguments on as they are.
+TEST_MARKS = ("pytest.mark.", "unittest.expectedFailure", "unittest.skip")
+# Who calls them passes nothing but the object.
+CALLED_BARE = frozenset({"asyncSetUp", "asyncTearDown", "setUp", "tearDown"})
 
 MOCKER_MODULE = "pytest_mock"
 MOCKER_SCOPES = {
@@ -35,12 +70,50 @@ MOCKER_SCOPES = {
     "session_mocker": "session",
 }
 
+# What a mocker keeps until its scope ends, beside its patches.
+MOCKER_KEEPS = frozenset({"create_autospec", "spy"})
+
 FIXTURE_DECORATORS = frozenset({"pytest.fixture", "pytest.yield_fixture", "pytest_asyncio.fixture"})
+PARAMETRIZE = "pytest.mark.parametrize"
+PARAM = "pytest.param"
+USE_FIXTURES = "pytest.mark.usefixtures"
 SCOPES = frozenset({"function", "class", "module", "package", "session"})
+
+AT_EXIT = "atexit.register"
+# What loops wait by, under the last two parts of its name: `app.worker.time.sleep` is `time.sleep`.
+CLOCKS = frozenset(
+    {
+        *("anyio.sleep", "asyncio.sleep", "eventlet.sleep", "gevent.sleep", "trio.sleep"),
+        *("time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
+        *("time.process_time", "time.sleep", "time.time", "time.time_ns"),
+    }
+)
+
+# What a loop asks for the next thing, and what runs such a loop until something stops it.
+POLLS = frozenset(
+    {
+        *("get_message", "getmany", "getone", "poll", "read_message", "recv", "recv_json"),
+        *("recv_multipart", "recv_pyobj", "recv_string"),
+        *("receive", "receive_json", "receive_message", "receive_messages", "receive_text"),
+    }
+)
+LOOPS = frozenset(
+    {
+        *("consume", "consume_forever", "listen", "loop_forever", "main_loop", "poll_forever"),
+        *("poll_loop", "process_forever", "run", "run_forever", "run_loop", "serve_forever"),
+        "start_consuming",
+    }
+)
 
 EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 # Of the `fixtures` package: they pass their keyword arguments on to a mock.
 FIXTURES_PATCHES = frozenset({"fixtures.MockPatch", "fixtures.MockPatchObject"})
+
+# The table of the modules that are imported, and what else changes or gets one.
+MODULES = "sys.modules"
+RELOAD = "importlib.reload"
+ATTRIBUTE_WRITERS = frozenset({"builtins.delattr", "builtins.setattr", RELOAD})
+MODULE_GETTERS = frozenset({"importlib.import_module", "pytest.importorskip"})
 
 ENDLESS_ITERATORS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
 DEQUE = "collections.deque"
@@ -52,6 +125,14 @@ COLLECTIONS = frozenset(
         "builtins.tuple",
         "collections.OrderedDict",
         DEQUE,
+    }
+)
+CLASS_QUESTIONS = frozenset({"builtins.isinstance", "builtins.issubclass"})
+# What hands on the elements of the collections that it is called with.
+COMBINING = frozenset(
+    {
+        *("builtins.enumerate", "builtins.reversed", "builtins.sorted", "builtins.zip"),
+        *("itertools.chain", "itertools.product", "itertools.repeat"),
     }
 )
 NAMED_TUPLE = "typing.NamedTuple"
@@ -71,14 +152,101 @@ PLAIN_MOCK_ATTRIBUTES = frozenset(
     }
 )
 
+# The exceptions of the standard library that tests raise, by their modules.
+_EXCEPTIONS = {
+    "asyncio": "CancelledError IncompleteReadError InvalidStateError LimitOverrunError "
+    "QueueEmpty QueueFull TimeoutError",
+    "binascii": "Error",
+    "concurrent.futures": "BrokenExecutor CancelledError InvalidStateError TimeoutError",
+    "configparser": "Error MissingSectionHeaderError NoOptionError NoSectionError ParsingError",
+    "ftplib": "error_perm error_reply error_temp",
+    "http.client": "BadStatusLine HTTPException IncompleteRead InvalidURL RemoteDisconnected",
+    "imaplib": "IMAP4.abort IMAP4.error",
+    "importlib.metadata": "PackageNotFoundError",
+    "json": "JSONDecodeError",
+    "json.decoder": "JSONDecodeError",
+    "multiprocessing": "AuthenticationError ProcessError TimeoutError",
+    "pickle": "PickleError PicklingError UnpicklingError",
+    "queue": "Empty Full",
+    "shutil": "Error SameFileError",
+    "smtplib": "SMTPAuthenticationError SMTPConnectError SMTPDataError SMTPException "
+    "SMTPRecipientsRefused SMTPResponseException SMTPSenderRefused SMTPServerDisconnected",
+    "socket": "error gaierror herror timeout",
+    "sqlite3": "DatabaseError Error IntegrityError InterfaceError OperationalError "
+    "ProgrammingError",
+    "ssl": "SSLCertVerificationError SSLError SSLWantReadError",
+    "subprocess": "CalledProcessError SubprocessError TimeoutExpired",
+    "tarfile": "ReadError TarError",
+    "unittest": "SkipTest",
+    "urllib.error": "ContentTooShortError HTTPError URLError",
+    "xml.etree.ElementTree": "ParseError",
+    "zipfile": "BadZipFile LargeZipFile",
+    "zoneinfo": "ZoneInfoNotFoundError",
+}
+EXCEPTIONS = frozenset(
+    f"{module}.{name}" for module, listed in _EXCEPTIONS.items() for name in listed.split()
+)
+
 # What a mock tells about its calls, beside its `assert_...` methods.
 RECORDS = PLAIN_MOCK_ATTRIBUTES - {"side_effect"} | {"await_args", "await_count", "awaited"}
 MOCK_METHODS = frozenset({"attach_mock", "configure_mock", "mock_add_spec", "reset_mock"})
 
+# The methods that take the names of fixtures which a test, or a fixture, asks for.
+REQUESTS = frozenset({"getfixturevalue", "usefixtures"})
+# Plugins of pytest's own that have to be asked for.
+PYTEST_PLUGINS = frozenset({"pytester"})
+# pytest's hooks that run once, and not for each test.
+SESSION_HOOKS = frozenset(
+    {"pytest_configure", "pytest_sessionfinish", "pytest_sessionstart", "pytest_unconfigure"}
+)
+
+_DJANGO_CASES = ("LiveServerTestCase", "SimpleTestCase", "TestCase", "TransactionTestCase")
+_REST_CASES = (
+    "APILiveServerTestCase",
+    "APISimpleTestCase",
+    "APITestCase",
+    "APITransactionTestCase",
+)
+
+# Test cases that stop no patch of their own accord, under their public and their true names. Each
+# of their instances runs one test of unittest.
+TEST_CASES = frozenset(
+    {
+        "unittest.IsolatedAsyncioTestCase",
+        "unittest.TestCase",
+        "unittest.async_case.IsolatedAsyncioTestCase",
+        "unittest.case.TestCase",
+        *(f"django.test.{name}" for name in _DJANGO_CASES),
+        *(f"django.test.testcases.{name}" for name in _DJANGO_CASES),
+        "django.contrib.staticfiles.testing.StaticLiveServerTestCase",
+        *(f"rest_framework.test.{name}" for name in _REST_CASES),
+    }
+)
+# Bases that say nothing about who runs a class.
+PLAIN_BASES = frozenset({"abc.ABC", "builtins.object", "typing.Generic"})
+PYTEST_CLASS_PREFIX = "Test"
+# Bases that have no tests of their own.
+BASES_WITHOUT_TESTS = TEST_CASES | {"builtins.object"}
+# How functions are called that nobody but the test runner calls, and that without arguments.
+CALLED_WITHOUT_ARGUMENTS = ("test", "setUp", "asyncSetUp", "tearDown", "asyncTearDown")
+
 # What wide set-up functions are called, by where they are defined.
 CLASS_SETUPS = frozenset({"setUpClass", "setup_class"})
 MODULE_SETUPS = frozenset({"setUpModule", "setup_module"})
-
+# The methods that set up each test, and those that every class of tests is given once.
+TEST_SETUPS = frozenset({"asyncSetUp", "setUp", "setup", "setup_method"})
+CLASS_METHODS = CLASS_SETUPS | {"tearDownClass", "teardown_class"}
+# What knows all patchers that were started: `patch.stopall`, and what it is made of.
+STOPS_ALL = frozenset({"_active_patches", "_patch_stopall", "stopall"})
+# In a `with` block, these expect that the code does not get to its end.
+EXPECTING_ERRORS = frozenset({"assertRaises", "assertRaisesRegex"})
+PYTEST_RAISES = "pytest.raises"
+# What sets a test up, and outlives none, by who calls it.
+UNITTEST_CLASS_SETUPS = frozenset({"setUpClass", "setUpTestData"})
+UNITTEST_SETUPS = UNITTEST_CLASS_SETUPS | {"asyncSetUp", "setUp"}
+UNITTEST_MODULE_SETUP = "setUpModule"
+PYTEST_SETUPS = frozenset({"setup_class", "setup_function", "setup_method", "setup_module"})
+SETUPS = UNITTEST_SETUPS | PYTEST_SETUPS | {UNITTEST_MODULE_SETUP}
 
 # What inference finds behind a public name.
 _INFERRED = {

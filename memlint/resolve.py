@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from memlint import names
@@ -21,6 +22,23 @@ Value = TypeVar("Value")
 _MAX_DEPTH = 50
 _MAX_NUMBER = 10**9
 _MAX_BASE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a class takes over from a base of another module, and from the bases of that one.
+
+    ``classes`` are their dotted names, ``attributes`` what their code uses of `self`, None where
+    it may be any; ``stops_patches`` tells whether it stops every patch.
+    """
+
+    classes: frozenset[str]
+    attributes: frozenset[str] | None = frozenset()
+    stops_patches: bool = False
+
+    def may_use(self, attribute: str) -> bool:
+        """Whether the code may use ``attribute`` of `self`."""
+        return self.attributes is None or attribute in self.attributes
 
 
 class Resolver(Protocol):
@@ -41,11 +59,17 @@ class Resolver(Protocol):
     def is_class(self, expr: ast.expr) -> bool:
         """Whether ``expr`` is a class or a container type: calling it builds an object."""
 
+    def is_exception(self, expr: ast.expr) -> bool:
+        """Whether ``expr`` is a class of exceptions."""
+
     def constant(self, expr: ast.expr) -> str | int | None:
         """The string or the number that ``expr`` stands for."""
 
     def definition(self, expr: ast.expr) -> ast.expr | None:
         """The expression assigned to ``expr``, a name that is assigned exactly once."""
+
+    def inherited(self, base: ast.expr) -> Inherited | None:
+        """What a class takes over from ``base``, a class that another module defines."""
 
 
 class AstResolver:
@@ -88,6 +112,13 @@ class AstResolver:
             "class", expr, lambda binding: isinstance(binding, ast.ClassDef)
         )
 
+    def is_exception(self, expr: ast.expr) -> bool:
+        if _is_public_exception(self.qualname(expr)):
+            return True
+        return isinstance(expr, ast.Name) and self._agree(
+            "exception", expr, self._is_exception_class
+        )
+
     def constant(self, expr: ast.expr) -> str | int | None:
         if isinstance(expr, ast.Constant):
             return expr.value if isinstance(expr.value, str | int) else None
@@ -104,6 +135,9 @@ class AstResolver:
             return None
         bindings = self._tree.bindings(expr)
         return self._assigned(bindings[0]) if len(bindings) == 1 else None
+
+    def inherited(self, base: ast.expr) -> Inherited | None:  # noqa: ARG002 - of other modules
+        return None
 
     def _name(self, name: ast.Name) -> str | None:
         bindings = self._tree.bindings(name)
@@ -186,6 +220,14 @@ class AstResolver:
         others = [node for node in bindings if not isinstance(node, ast.ClassDef)]
         return bool(others) and all(self._is_mock_class(node) for node in others)
 
+    def _is_exception_class(self, node: Binding) -> bool:
+        if isinstance(node, ast.ClassDef):
+            return any(self.is_exception(base) for base in node.bases)
+        if isinstance(node, ast.alias):
+            return _is_public_exception(self._bound_name(node))
+        value = self._assigned(node)
+        return value is not None and self.is_exception(value)
+
     def _is_bound_to_mock(self, node: Binding) -> bool:
         value = self._assigned(node)
         return value is not None and self.is_mock(value)
@@ -206,6 +248,17 @@ def dotted_name(expr: ast.expr) -> tuple[ast.Name, list[str]] | None:
         attributes.append(expr.attr)
         expr = expr.value
     return (expr, attributes[::-1]) if isinstance(expr, ast.Name) else None
+
+
+def builtin_exception(qualname: str | None) -> type[BaseException] | None:
+    """The class of exceptions that ``qualname`` names, where it is built in."""
+    module, _, name = (qualname or "").partition(".")
+    found = getattr(builtins, name, None) if module == "builtins" else None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
+
+
+def _is_public_exception(qualname: str | None) -> bool:
+    return qualname in names.EXCEPTIONS or builtin_exception(qualname) is not None
 
 
 def _product(left: object = None, right: object = None) -> int | None:

@@ -13,7 +13,8 @@ from astroid.exceptions import AstroidError
 from astroid.typing import InferenceResult
 
 from memlint import names
-from memlint.resolve import AstResolver, dotted_name
+from memlint.bases_astroid import inherited
+from memlint.resolve import AstResolver, Inherited, dotted_name
 from memlint.syntax import SyntaxTree
 
 Position = tuple[int | None, int | None, int | None, int | None]
@@ -67,6 +68,7 @@ class AstroidResolver(AstResolver):
         super().__init__(tree, mock_factories)
         self._join = join
         self._inferred: dict[str, list[InferenceResult]] = {}
+        self._inherited: dict[nodes.ClassDef, Inherited | None] = {}
 
     def qualname(self, expr: ast.expr) -> str | None:
         qualname = super().qualname(expr)
@@ -92,6 +94,12 @@ class AstroidResolver(AstResolver):
         values = self._infer(expr)
         return bool(values) and all(isinstance(value, nodes.ClassDef) for value in values)
 
+    def is_exception(self, expr: ast.expr) -> bool:
+        if super().is_exception(expr):
+            return True
+        values = self._infer(expr)
+        return bool(values) and all(map(_is_exception, values))
+
     def constant(self, expr: ast.expr) -> str | int | None:
         constant = super().constant(expr)
         if constant is not None:
@@ -99,6 +107,14 @@ class AstroidResolver(AstResolver):
         match self._infer(expr):
             case [nodes.Const(value=str() | int() as value)]:
                 return value
+        return None
+
+    def inherited(self, base: ast.expr) -> Inherited | None:
+        match self._infer(base):
+            case [nodes.ClassDef() as cls]:
+                if cls not in self._inherited:
+                    self._inherited[cls] = inherited(cls)
+                return self._inherited[cls]
         return None
 
     def _infer(self, expr: ast.expr) -> list[InferenceResult]:
@@ -167,10 +183,21 @@ def _makes_mock(value: InferenceResult) -> bool:
 
 
 def _is_mock_class(value: nodes.ClassDef) -> bool:
-    try:
-        classes = [value, *value.ancestors()]
-    except (AstroidError, RecursionError):
-        return False
     return any(
-        names.mock_member(names.canonical(found.qname())) == _FACTORY_CLASS for found in classes
+        names.mock_member(names.canonical(found.qname())) == _FACTORY_CLASS
+        for found in _with_ancestors(value)
     )
+
+
+def _is_exception(value: InferenceResult) -> bool:
+    """Whether ``value`` is a class of exceptions."""
+    return isinstance(value, nodes.ClassDef) and any(
+        found.qname() == "builtins.BaseException" for found in _with_ancestors(value)
+    )
+
+
+def _with_ancestors(value: nodes.ClassDef) -> list[nodes.ClassDef]:
+    try:
+        return [value, *value.ancestors()]
+    except (AstroidError, RecursionError):
+        return []

@@ -18,6 +18,11 @@ from memlint.syntax import SyntaxTree
 UNUSED = "MEM001"
 
 
+def no_conftests() -> tuple[()]:
+    """What a host reads where there is no conftest.py."""
+    return ()
+
+
 def findings(
     text: str,
     *codes: str,
@@ -38,7 +43,8 @@ def findings(
 
     by_comments = UNUSED in codes
     rules = select(("MEM",) if by_comments or not codes else codes)
-    outcome = engine.check(source, rules, settings, resolver if host == "pylint" else None)
+    inferring = resolver if host == "pylint" else None
+    outcome = engine.check(source, rules, settings, inferring, no_conftests)
     assert outcome.crashes == ()
     if not by_comments:
         return source, list(outcome.findings)

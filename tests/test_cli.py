@@ -529,6 +529,7 @@ class TestProject:
             ),
             ("mock-factories = true", "mock-factories: expected a list of strings, not True"),
             ("mock-factories = ['a.b', 'a-b']", "mock-factories: 'a-b' is no dotted name"),
+            ("stopall-bases = ['a-b']", "stopall-bases: 'a-b' is no dotted name"),
             ("mock-factories = ['a..b']", "mock-factories: 'a..b' is no dotted name"),
             ("max-loop-mocks = '5'", "max-loop-mocks: expected a whole number from 1, not '5'"),
             ("max-loop-mocks = 0", "max-loop-mocks: expected a whole number from 1, not 0"),

@@ -48,6 +48,7 @@ exclude = ["tests/data"]
 wide-scopes = ["session"]
 "mock-factories" = ["app.make"]
 max-loop-mocks = 5
+stopall-bases = ["app.testing.Base"]
 fix-gc-collect = true
 baseline = "known/findings.json"
 output-format = "sarif"
@@ -77,13 +78,13 @@ def test_every_key(tmp_path: Path) -> None:
     place = f"{tmp_path}/pyproject.toml"
     assert project_of(tmp_path, EVERY) == Project(
         tmp_path,
-        Settings(("session",), ("app.make",), 5, True),
+        Settings(("session",), ("app.make",), 5, ("app.testing.Base",), True),
         ("MEM1", "MEM302"),
         ("MEM202", "ALL"),
         ("MEM102",),
         ("tests/data",),
         (
-            ("tests/*.py", ("MEM101", "MEM102")),
+            ("tests/*.py", tuple(rule.code for rule in RULES if rule.code.startswith("MEM10"))),
             ("conftest.py", tuple(rule.code for rule in RULES)),
         ),
         baseline=tmp_path / "known" / "findings.json",
@@ -99,13 +100,14 @@ def test_every_key(tmp_path: Path) -> None:
             "wide-scopes": f"{place}:19",
             "mock-factories": f"{place}:20",
             "max-loop-mocks": f"{place}:21",
-            "fix-gc-collect": f"{place}:22",
-            "baseline": f"{place}:23",
-            "output-format": f"{place}:24",
-            "fix": f"{place}:25",
-            "unsafe-fixes": f"{place}:26",
-            "jobs": f"{place}:27",
-            "per-file-ignores": f"{place}:29",
+            "stopall-bases": f"{place}:22",
+            "fix-gc-collect": f"{place}:23",
+            "baseline": f"{place}:24",
+            "output-format": f"{place}:25",
+            "fix": f"{place}:26",
+            "unsafe-fixes": f"{place}:27",
+            "jobs": f"{place}:28",
+            "per-file-ignores": f"{place}:30",
         },
     )
 
@@ -264,7 +266,7 @@ def test_ignored_by_several_patterns(tmp_path: Path) -> None:
     project = project_of(
         tmp_path, "[tool.memlint.per-file-ignores]\n'*.py'=['MEM101']\n'a*'=['MEM30']\n"
     )
-    assert project.ignored_for("a.py") == ("MEM101", "MEM301", "MEM302")
+    assert project.ignored_for("a.py") == ("MEM101", "MEM301", "MEM302", "MEM303")
     assert project.ignored_for("b.py") == ("MEM101",)
     assert project.ignored_for("b.pyi") == ()
 
@@ -332,9 +334,9 @@ class TestOverrides:
         project = resolve(tmp_path, RULES, configs=configs)
         assert (project.jobs, project.select, project.fix) == (5, ("MEM2",), True)
         assert project.settings.max_loop_mocks == 5
-        assert project.per_file_ignores == (("a.py", ("MEM301", "MEM302")),)
+        assert project.per_file_ignores == (("a.py", ("MEM301", "MEM302", "MEM303")),)
         assert project.sources["jobs"] == project.sources["select"] == "--config"
-        assert project.sources["fix"] == f"{tmp_path}/pyproject.toml:25"
+        assert project.sources["fix"] == f"{tmp_path}/pyproject.toml:26"
 
     def test_over_a_section(self, tmp_path: Path) -> None:
         section = "[flake8]\nignore = MEM1\nexclude = a\nper-file-ignores = b.py:MEM2\n"
@@ -393,6 +395,7 @@ def test_show_settings(tmp_path: Path) -> None:
         Setting("wide-scopes", '["class", "module"]', "--config"),
         Setting("mock-factories", "[]", "default"),
         Setting("max-loop-mocks", "1000", "default"),
+        Setting("stopall-bases", "[]", "default"),
         Setting("fix-gc-collect", "false", "default"),
         Setting("baseline", f'"{tmp_path}/b"', f"{place}:4"),
         Setting("output-format", None, "default"),
@@ -409,7 +412,7 @@ def test_shown_settings_are_toml(tmp_path: Path) -> None:
     assert [setting[:2] for setting in show_settings(again)] == [
         setting[:2] for setting in show_settings(project)
     ]
-    assert len(shown) == len(KEYS) == 14
+    assert len(shown) == len(KEYS) == 15
 
 
 def test_names_and_beginnings() -> None:

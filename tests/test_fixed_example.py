@@ -15,6 +15,17 @@ FIXED = EXAMPLE / "tests_fixed"
 NAMES = sorted(file.name for file in (EXAMPLE / "tests").glob("test_*.py"))
 
 
+# No fix is offered for what is made at import: it stays.
+LEFT = [
+    "tests/test_sequence.py:10:9: MEM111 mock.MagicMock() in module variable 'venue' keeps the calls "
+    "of every test until the process ends: nothing resets its root; make it in a fixture for each "
+    "test",
+    "tests/test_sequence.py:119:15: MEM111 mock.MagicMock() in class attribute 'opening' keeps the "
+    "calls of every test until the process ends: nothing resets its root; make it in a fixture for "
+    "each test",
+]
+
+
 def outcomes(project: Path) -> list[str]:
     """The outcome of each test of the suite."""
     ended = subprocess.run(
@@ -42,7 +53,7 @@ def test_the_fixed_example(project: Path) -> None:
     assert all(line.startswith("PASSED") for line in before)
     everything = ("check", "--select", "MEM", "--output-format", "concise")
     ended = memlint(project, *everything, "--fix", "--unsafe-fixes")
-    assert ended == (0, [], ["0 hazards in 15 files, 38 fixed"])
+    assert ended == (1, LEFT, ["2 hazards in 1 of 15 files, 38 fixed"])
     assert outcomes(project) == before
     fixed = {name: (project / "tests" / name).read_text() for name in NAMES}
     changed = {
@@ -52,4 +63,4 @@ def test_the_fixed_example(project: Path) -> None:
     }
     assert changed == {file.name: file.read_text() for file in FIXED.glob("*.py")}
     ended = memlint(project, *everything, "--fix", "--unsafe-fixes")
-    assert ended == (0, [], ["0 hazards in 15 files"])
+    assert ended == (1, LEFT, ["2 hazards in 1 of 15 files"])

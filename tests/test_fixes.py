@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from conftest import no_conftests
 
 from memlint import explain, fix
 from memlint.config import OPTIONS, Settings
@@ -53,11 +54,10 @@ class Case:
 
     def draft(self, text: str) -> fix.Draft:
         source = Source.from_bytes(self.path, text.encode())
-        return fix.Draft(source, self.rules, self.settings)
+        return fix.Draft(source, self.rules, self.settings, no_conftests)
 
     def fixed(self, text: str) -> fix.Fixed:
-        source = Source.from_bytes(self.path, text.encode())
-        return fix.fix_source(source, self.rules, self.settings, unsafe="safe" not in self.words)
+        return fix.fix_draft(self.draft(text), unsafe="safe" not in self.words)
 
 
 def cases() -> list:

@@ -66,10 +66,10 @@ class TestRule:
     @pytest.mark.parametrize(
         ("name", "hint"),
         [
-            ("MEM010", "did you mean MEM301, MEM201, MEM102?"),
+            ("MEM010", "did you mean MEM401, MEM301, MEM201?"),
             ("mem302", "did you mean MEM302?"),
-            ("MEM1", "did you mean MEM101, MEM102?"),
-            ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, unbounded-mocks-in-loop?"),
+            ("MEM1", "did you mean MEM101, MEM102, MEM103?"),
+            ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, mock-kept-on-test-class, unbounded-mocks-in-loop?"),
             ("XYZ", "`memlint rule` lists them"),
             ("", "`memlint rule` lists them"),
         ],
@@ -177,11 +177,11 @@ def completed(*command: str) -> list[str]:
 
 
 LINES = [
-    ("memlint rule MEM10", ["MEM101", "MEM102"]),
+    ("memlint rule MEM10", [f"MEM10{n}" for n in range(1, 10)]),
     ("memlint rule mocks-", ["mocks-kept-in-loop"]),
-    ("memlint rule MEM101 MEM20", ["MEM201", "MEM202", "MEM203"]),
-    ("memlint check --select MEM10", ["MEM101", "MEM102"]),
-    ("memlint check --ignore MEM101,MEM20", [f"MEM101,MEM20{n}" for n in (1, 2, 3)]),
+    ("memlint rule MEM101 MEM20", ["MEM201", "MEM202", "MEM203", "MEM204"]),
+    ("memlint check --select MEM10", [f"MEM10{n}" for n in range(1, 10)]),
+    ("memlint check --ignore MEM101,MEM20", [f"MEM101,MEM20{n}" for n in (1, 2, 3, 4)]),
     ("memlint doc", ["doctor"]),
     ("memlint rule nothing", []),
 ]

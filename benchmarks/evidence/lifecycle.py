@@ -35,10 +35,14 @@ class Fixture:
 
 @dataclass(frozen=True)
 class Suite:
-    """A test class: the same test some times over, with any of its fixtures."""
+    """A test class: the same test some times over, with any of its fixtures.
+
+    `clean` undoes what a run leaves behind for good, so that the next one starts as the first.
+    """
 
     test: Callable[[Any], object]
     tests: int
+    clean: Callable[[], object] = nothing
     fixtures: dict[str, Fixture] = field(default_factory=dict)
 
     def fixture(

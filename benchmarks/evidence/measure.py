@@ -79,6 +79,7 @@ def seconds(suite: Suite, fixture: Fixture) -> float:
         start = time.perf_counter()
         suite.run(fixture)
         runs.append(time.perf_counter() - start)
+        suite.clean()
     return min(runs)
 
 
@@ -93,7 +94,9 @@ def results(suite: Suite, fixture: Fixture) -> tuple[float, int]:
     for index in range(len(kept)):
         kept[index] = None
     gc.collect()
-    return fresh, round((size - traced()) / fixture.tests)
+    freed = size - traced()
+    suite.clean()
+    return fresh, round(freed / fixture.tests)
 
 
 def peak(suite: Suite, fixture: Fixture) -> int:
@@ -102,7 +105,9 @@ def peak(suite: Suite, fixture: Fixture) -> int:
     start = traced()
     tracemalloc.reset_peak()
     suite.run(fixture)
-    return tracemalloc.get_traced_memory()[1] - start
+    highest = tracemalloc.get_traced_memory()[1] - start
+    suite.clean()
+    return highest
 
 
 def sizes(suite: Suite, fixture: Fixture) -> tuple[Held, int, int]:
@@ -120,6 +125,7 @@ def sizes(suite: Suite, fixture: Fixture) -> tuple[Held, int, int]:
     gc.collect()
     kept = traced() - start
     gc.enable()
+    suite.clean()
     held = moments[0]
     return Held(held.size - start, held.mocks, held.records, held.arguments), left, kept
 

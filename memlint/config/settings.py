@@ -30,6 +30,7 @@ class Settings:
     wide_scopes: tuple[str, ...] = ("class", "module", "package", "session")
     mock_factories: tuple[str, ...] = ()
     max_loop_mocks: int = 1000
+    stopall_bases: tuple[str, ...] = ()
     fix_gc_collect: bool = False
 
     @classmethod
@@ -56,13 +57,18 @@ MAX_LOOP_MOCKS = Option(
     _DEFAULTS.max_loop_mocks,
     "how many mocks a loop must keep to be reported by MEM301",
 )
+STOPALL_BASES = Option(
+    "stopall-bases",
+    _DEFAULTS.stopall_bases,
+    "base classes of tests that stop every patch: dotted, as imported, or the last name alone",
+)
 FIX_GC_COLLECT = Option(
     "fix-gc-collect",
     _DEFAULTS.fix_gc_collect,
     "whether a fix of MEM101 also collects garbage after the stop",
     fixing=True,
 )
-OPTIONS = (WIDE_SCOPES, MOCK_FACTORIES, MAX_LOOP_MOCKS, FIX_GC_COLLECT)
+OPTIONS = (WIDE_SCOPES, MOCK_FACTORIES, MAX_LOOP_MOCKS, STOPALL_BASES, FIX_GC_COLLECT)
 CHECK_OPTIONS = tuple(option for option in OPTIONS if not option.fixing)
 
 
@@ -73,7 +79,7 @@ def checked_value(option: Option, value: object) -> Value:
     if isinstance(option.default, int):
         return positive(option.name, value)
     names = strings(option.name, value)
-    for name in names if option is MOCK_FACTORIES else ():
+    for name in names if option in (MOCK_FACTORIES, STOPALL_BASES) else ():
         if not all(part.isidentifier() for part in name.split(".")):
             raise ConfigError(f"{option.name}: {shown(name)} is no dotted name")
     unknown = set(names) - SCOPES if option is WIDE_SCOPES else ()

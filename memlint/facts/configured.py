@@ -20,7 +20,6 @@ _PLAIN = frozenset(
 )
 _OF_CHILDREN = frozenset({"configure_mock", "reset_mock"})
 _ANSWERS = frozenset({"return_value", "side_effect"})
-_SETUPS = frozenset({"asyncSetUp", "setUp", "setup_method", "setup"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ class ConfiguredMocks:
         found: list[tuple[ast.expr, Identity]] = [
             (node, self.identity(node.value))
             for node in self._tree.nodes(ast.Attribute)
-            if node.attr in _ANSWERS | _OF_CHILDREN
+            if node.attr in names.ANSWERS | _OF_CHILDREN
         ]
         for call in self._tree.nodes(ast.Call):
             match call.args:
@@ -271,7 +270,7 @@ class ConfiguredMocks:
         found = [identity]
         for node in self._tree.nodes(ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr not in _ANSWERS:
+                if isinstance(target, ast.Attribute) and target.attr not in names.ANSWERS:
                     value = self.identity(node.value)
                     if value.leads_to(identity):
                         stored = self.identity(target)
@@ -290,7 +289,7 @@ def _is_test(function: ast.AST | None) -> bool:
 def _is_setup(function: ast.AST | None) -> bool:
     match function:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            return name in _SETUPS
+            return name in names.TEST_SETUPS
     return False
 
 

@@ -67,6 +67,24 @@ def is_fixture_decorator(expr: ast.expr, resolver: Resolver) -> bool:
     return resolver.qualname(expr) in names.FIXTURE_DECORATORS
 
 
+def is_autouse(fixture: Fixture, resolver: Resolver) -> bool:
+    """Whether ``fixture`` is sure to be set up for tests that do not request it."""
+    made = next(fixture_decorators(fixture.node, resolver))
+    return isinstance(made, ast.Call) and any(
+        keyword.arg == "autouse" and _is_true(keyword.value) for keyword in made.keywords
+    )
+
+
+def parameters(function: FunctionNode) -> set[str]:
+    """The names of what ``function`` can be passed by keyword."""
+    arguments = function.args
+    return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+
+
+def _is_true(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and bool(value.value)
+
+
 def _scope(decorator: ast.expr, resolver: Resolver) -> str | None:
     if not isinstance(decorator, ast.Call):
         return "function"

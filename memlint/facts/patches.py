@@ -51,6 +51,31 @@ def started(expr: ast.expr) -> ast.expr | None:
     return None
 
 
+def stopalls(tree: SyntaxTree, resolver: Resolver) -> Iterator[ast.Attribute | ast.alias]:
+    """The places that stop all patches, or may. That of pytest-mock stops none but its own."""
+    for node in tree.nodes(ast.Attribute):
+        if node.attr in names.STOPS_ALL and names.mocker_fixture(resolver.qualname(node)) is None:
+            yield node
+    yield from (alias for alias in tree.nodes(ast.alias) if alias.name in names.STOPS_ALL)
+
+
+def injects(patch: Patch) -> bool | None:
+    """Whether ``patch`` passes what it decorates one more positional argument, its mock.
+
+    It does unless it is given what to install. None where the file does not tell.
+    """
+    if patch.form not in _NEW_POSITION:
+        return False
+    return None if _hides_arguments(patch.call) else patch.installed is None
+
+
+def replacements(call: ast.Call) -> Iterator[ast.keyword]:
+    """What a call of ``patch.multiple`` is told to install, by the names it replaces."""
+    for argument in call.keywords:
+        if argument.arg is not None and argument.arg not in _MULTIPLE_PARAMETERS:
+            yield argument
+
+
 def _patch(call: ast.Call, form: str, mocker: str | None, resolver: Resolver) -> Patch:
     installed = _new(call, form, resolver)
     recording = _is_recording(call, form, installed, resolver)
@@ -76,14 +101,12 @@ def _is_recording(
     if new_callable is not None:
         return resolver.is_factory(new_callable)
     if form == "patch.multiple":
-        return any(_installs_mock(each, resolver) for each in call.keywords)
+        return any(_is_recorded(each.value, resolver) for each in replacements(call))
     return True
 
 
-def _installs_mock(argument: ast.keyword, resolver: Resolver) -> bool:
-    if argument.arg is None or argument.arg in _MULTIPLE_PARAMETERS:
-        return False
-    return resolver.qualname(argument.value) == names.DEFAULT or resolver.is_mock(argument.value)
+def _is_recorded(value: ast.expr, resolver: Resolver) -> bool:
+    return resolver.qualname(value) == names.DEFAULT or resolver.is_mock(value)
 
 
 def _hides_arguments(call: ast.Call) -> bool:

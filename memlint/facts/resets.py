@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from memlint import names
 from memlint.facts.fixtures import Fixture
 from memlint.facts.origins import ELEMENT, Origin, Part, origins, parts
 from memlint.facts.roots import Attachments, Root
+from memlint.facts.writes import module_name
 from memlint.resolve import Resolver
 from memlint.syntax import FunctionNode, SyntaxTree
 
@@ -30,12 +31,15 @@ class Request:
 class Reset:
     """A mention of ``reset_mock`` (or of a mocker's ``resetall``) that runs once a test or oftener.
 
-    ``values`` are the mocks it may reset, ``requests`` those of them that come from fixtures,
-    ``target`` the dotted name of its receiver, ``cls`` the class in which it stands.
+    ``node`` is the mention, ``values`` are the mocks it may reset, ``requests`` those of them that
+    come from fixtures, ``attributes`` the names of those that are attributes, ``target`` the dotted
+    name of its receiver, ``cls`` the class in which it stands.
     """
 
+    node: ast.Attribute
     values: tuple[Origin, ...] = ()
     requests: tuple[Request, ...] = ()
+    attributes: frozenset[str] = frozenset()
     target: str | None = None
     mocker: str | None = None
     cls: ast.ClassDef | None = None
@@ -65,14 +69,16 @@ class ResetFinder:
             if node.attr == "reset_mock":
                 yield self._reset(node)
             elif mocker is not None:
-                yield Reset(mocker=mocker)
+                yield Reset(node, mocker=mocker)
 
     def _reset(self, node: ast.Attribute) -> Reset:
         values = tuple(self._values(node.value))
         return Reset(
+            node,
             values=values,
             requests=tuple(request for value in values for request in self._requests(value)),
-            target=self._resolver.qualname(node.value),
+            attributes=frozenset(value.path[-1] for value in values if value.path),
+            target=self._resolver.qualname(node.value) or module_name(node.value, self._resolver),
             cls=next((p for p in self._tree.ancestors(node) if isinstance(p, ast.ClassDef)), None),
         )
 
@@ -178,6 +184,7 @@ class Resets:
     """The resets of a file, by what they may reach."""
 
     def __init__(self, resets: Iterable[Reset], tree: SyntaxTree) -> None:
+        self._tree = tree
         self._by_key: dict[object, list[Reset]] = defaultdict(list)
         for reset in resets:
             for key in _keys_of(reset, tree):
@@ -196,18 +203,38 @@ class Resets:
         }
         return [reset for key in keys for reset in self._by_key.get(key, ())]
 
+    def reach(self, mock: ast.expr, targets: Collection[str], attribute: str | None = None) -> bool:
+        """Whether a reset reaches ``mock`` itself, by its own name or where it is installed.
+
+        ``targets`` are the dotted names that it is installed as, ``attribute`` how any object may
+        have it.
+        """
+        keys = {*(("target", target) for target in targets), ("attribute", attribute)}
+        if any(key in self._by_key for key in keys):
+            return True
+        own = _key(mock, self._tree)
+        return any(
+            value.path == () and _key(value.base, self._tree) == own
+            for reset in self._by_key.get(own, ())
+            for value in reset.values
+        )
+
 
 def _keys_of(reset: Reset, tree: SyntaxTree) -> set[object]:
     keys: set[object] = {("request", request.name) for request in reset.requests}
+    keys |= {("attribute", attribute) for attribute in reset.attributes}
     if reset.target is not None:
         keys.add(("target", reset.target))
     if reset.mocker is not None:
         keys.add(("mocker", reset.mocker))
     for value in reset.values:
-        is_name = isinstance(value.base, ast.Name)
-        keys.add(tree.variable(value.base) if is_name else value.base)  # type: ignore[arg-type]
-        keys |= {("attribute", step) for step in value.path[-1:]}
+        keys.add(_key(value.base, tree))
     return keys
+
+
+def _key(base: ast.expr, tree: SyntaxTree) -> object:
+    """What tells ``base`` from the origins of other values."""
+    return tree.variable(base) if isinstance(base, ast.Name) else base
 
 
 class Reach:
@@ -239,14 +266,13 @@ class Reach:
             return reset.mocker == root.mocker
         if root.target is not None and reset.target == root.target:
             return True
-        attributes = self._attachments.attributes(root)
+        if reset.attributes & self._attachments.attributes(root):
+            return True
         for value in reset.values:
             if root.is_base_of(value, self._tree) and not root.is_dict(value):
                 elements = [step for step in root.path_to(value) if step != ELEMENT]
                 if not elements:
                     return True
-            if value.path and value.path[-1] in attributes:
-                return True
         collections = self._attachments.collections(root)
         return by_name and any(
             (request.name == self._fixture.name and self._leads_to(root, request.path))

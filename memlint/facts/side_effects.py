@@ -23,12 +23,12 @@ class LambdaSideEffect:
 def find_lambda_side_effects(tree: SyntaxTree, resolver: Resolver) -> Iterator[LambdaSideEffect]:
     """Every lambda that is assigned, passed or listed as a ``side_effect``."""
     for node in tree.nodes(ast.Lambda):
-        if _is_side_effect(node, tree, resolver):
+        if is_side_effect(node, tree, resolver):
             yield LambdaSideEffect(node, is_literal(node.body))
 
 
-def _is_side_effect(node: ast.Lambda, tree: SyntaxTree, resolver: Resolver) -> bool:
-    value: ast.expr = node
+def is_side_effect(value: ast.expr, tree: SyntaxTree, resolver: Resolver) -> bool:
+    """Whether ``value`` is assigned, passed or listed as a ``side_effect``."""
     while isinstance(parent := tree.parents[value], ast.IfExp | ast.NamedExpr):
         if isinstance(parent, ast.IfExp) and value is parent.test:
             break

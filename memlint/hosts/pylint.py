@@ -12,7 +12,7 @@ from pylint.interfaces import HIGH, INFERENCE
 from pylint.lint import PyLinter
 from pylint.typing import ExtraMessageOptions
 
-from memlint import engine, explain, noqa
+from memlint import conftests, engine, explain, noqa
 from memlint.config import CHECK_OPTIONS, ConfigError, Settings
 from memlint.model import Finding, Option, Rule
 from memlint.resolve_astroid import AstroidResolver, Join
@@ -96,7 +96,8 @@ class Checker(BaseChecker):
         def resolver(tree: SyntaxTree) -> AstroidResolver:
             return AstroidResolver(tree, join, self._settings.mock_factories)
 
-        outcome = engine.check(source, self._rules(data), self._settings, resolver)
+        around = conftests.reader(path, self._settings)
+        outcome = engine.check(source, self._rules(data), self._settings, resolver, around)
         for crash in outcome.crashes:
             self._report(crash)
         # pylint never reads noqa comments: it has its own.

@@ -9,10 +9,12 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
+from memlint.facts.fixtures import parameters
 from memlint.model import Edit, Fix, Span
-from memlint.remedies.fixture_code import decorator_name, definition, parameters, quoted
-from memlint.remedies.layout import broken_parameters, line_limit
+from memlint.remedies.fixture_code import decorator_name, definition, quoted
+from memlint.remedies.layout import fitting
 from memlint.remedies.named_resets import TITLE
+from memlint.remedies.parameters import with_parameter
 from memlint.remedies.patchers import Patchers
 from memlint.remedies.root_places import RootPlace, root_places
 from memlint.remedies.statements import assignment, call, indented, line, preceded
@@ -23,7 +25,7 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     """The fix that collects what one fixture holds. Raises `FixError` where that cannot be."""
     facts, fixture = rewriter.facts, held[0].fixture
     name = _list_name(fixture, facts)
-    patchers = Patchers(fixture, rewriter)
+    patchers = Patchers(fixture.node, rewriter)
     changes: dict[cst.CSTNode, Change] = {}
     places = {place: each for each in held for place in root_places(each, facts)}
     for place, each in places.items():
@@ -33,7 +35,7 @@ def collected_reset(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
         changes.update(added)
     if name not in parameters(fixture.node):
         node = definition(fixture, rewriter)
-        changes[node] = _with_parameter(name, fixture, rewriter)
+        changes[node] = with_parameter(name, fixture.node, rewriter)
     return rewriter.fix(TITLE, "unsafe", changes, *_fixtures(name, fixture, rewriter))
 
 
@@ -149,11 +151,7 @@ def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             params[-2] = params[-2].with_changes(comma=comma)
         new = old.with_changes(params=old.params.with_changes(params=params))
-        head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.code(head).rstrip()
-        if "\n" not in code and fixture.node.col_offset + len(code) > line_limit(rewriter):
-            return broken_parameters(new, rewriter)
-        return new
+        return fitting(new, fixture.node.col_offset, rewriter)
 
     return change
 

@@ -7,11 +7,10 @@ import ast
 import libcst as cst
 
 from memlint.cst import Rewriter
-from memlint.facts import Facts, Fixture
+from memlint.facts import Fixture
 from memlint.facts.fixtures import fixture_decorators
 from memlint.model import Edit
 from memlint.remedies.top_level import import_of
-from memlint.syntax import FunctionNode
 
 PYTEST_FIXTURE = "pytest.fixture"
 
@@ -19,14 +18,6 @@ PYTEST_FIXTURE = "pytest.fixture"
 def definition(fixture: Fixture, rewriter: Rewriter) -> cst.FunctionDef:
     """The concrete node of ``fixture``."""
     return rewriter.enclosing(rewriter.node(fixture.node.decorator_list[0]), cst.FunctionDef)
-
-
-def is_autouse(fixture: Fixture, facts: Facts) -> bool:
-    """Whether ``fixture`` is sure to be set up for tests that do not request it."""
-    made = next(fixture_decorators(fixture.node, facts.resolver))
-    return isinstance(made, ast.Call) and any(
-        keyword.arg == "autouse" and _is_true(keyword.value) for keyword in made.keywords
-    )
 
 
 def decorator_name(fixture: Fixture, rewriter: Rewriter) -> tuple[str, list[Edit]]:
@@ -69,13 +60,3 @@ def below(
     above = sum(line.comment is None for line in lines)
     blank = [cst.EmptyLine(indent=False)] * (above or (1 if fixture.owner is not None else 2))
     return cst.FlattenSentinel([definition, added.with_changes(leading_lines=blank)])
-
-
-def parameters(function: FunctionNode) -> set[str]:
-    """The names of what ``function`` can be passed by keyword."""
-    arguments = function.args
-    return {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-
-
-def _is_true(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and bool(value.value)

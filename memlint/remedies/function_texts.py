@@ -72,7 +72,7 @@ class _Body:
         if "\t" in line.lstrip() or "\f" in source.text[line_start:end]:
             raise FixError("tabs stand in the line")
         lines = text.split("\n")
-        fixed = _lines_of_strings(text)
+        fixed = lines_of_strings(text)
         return cls(lines, start - line_start, fixed)
 
     @property
@@ -107,7 +107,7 @@ def _body_start(node: ast.Lambda, rewriter: Rewriter) -> int:
     return start
 
 
-def _lines_of_strings(text: str) -> frozenset[int]:
+def lines_of_strings(text: str) -> frozenset[int]:
     """The lines (from 0) that start inside of a string."""
     found: set[int] = set()
     depth = first = 0

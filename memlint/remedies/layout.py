@@ -83,14 +83,32 @@ def broken(expr: cst.Call, indent: str, width: int) -> cst.Call:
     return expr.with_changes(whitespace_before_args=inside, args=[*others, last])
 
 
+def fitting(definition: cst.FunctionDef, margin: int, rewriter: Rewriter) -> cst.FunctionDef:
+    """``definition``, which begins at column ``margin``, with a line for each of its parameters.
+
+    It stays as it is where one line is enough, and where parameters have defaults or stars.
+    """
+    empty = cst.SimpleStatementSuite([])
+    head = definition.with_changes(decorators=(), leading_lines=(), body=empty)
+    code = rewriter.code(head).rstrip()
+    is_long = "\n" not in code and margin + len(code) > line_limit(rewriter)
+    params = definition.params
+    is_plain = params.deep_equals(cst.Parameters(params=params.params))
+    has_defaults = any(each.default is not None for each in params.params)
+    if not is_long or not params.params or not is_plain or has_defaults:
+        return definition
+    return broken_parameters(definition, rewriter)
+
+
 def broken_parameters(definition: cst.FunctionDef, rewriter: Rewriter) -> cst.FunctionDef:
-    """``definition`` with a line for each of its parameters, none of which has a default."""
+    """``definition`` with a line for each of its parameters, all of which have a position."""
     indent = cst.SimpleWhitespace(rewriter.indent)
     inside = cst.ParenthesizedWhitespace(indent=True, last_line=indent)
     *others, last = definition.params.params
     separated = [each.with_changes(comma=cst.Comma(whitespace_after=inside)) for each in others]
     last = last.with_changes(
-        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True))
+        comma=cst.Comma(whitespace_after=cst.ParenthesizedWhitespace(indent=True)),
+        whitespace_after_param=cst.SimpleWhitespace(""),
     )
     return definition.with_changes(
         whitespace_before_params=inside,

@@ -9,16 +9,14 @@ import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture, HeldMock
-from memlint.facts.fixtures import Yield
+from memlint.facts.fixtures import Yield, is_autouse, parameters
 from memlint.facts.origins import Part, origin, parts
 from memlint.model import Fix
 from memlint.remedies.fixture_code import (
     below,
     decorator_name,
     definition,
-    is_autouse,
     method_parameters,
-    parameters,
     parsed,
     quoted,
 )
@@ -58,7 +56,7 @@ def _code(
     name, text = fixture.name, quoted(fixture.name, rewriter)
     reset = rewriter.fresh_name(f"reset_{name.strip('_')}")
     roots = [".".join(("{}", *path, "reset_mock()")) for path in paths]
-    if is_autouse(fixture, rewriter.facts):
+    if is_autouse(fixture, rewriter.facts.resolver):
         parameter, value, indent = name, name, "    "
         lines = []
     else:
@@ -165,7 +163,7 @@ def _handing_out(held: Sequence[HeldMock], rewriter: Rewriter) -> dict[cst.CSTNo
     if name is None:
         if place.call is None or not isinstance(place.statement, ast.Expr):
             raise FixError("the root has no name")
-        name = Patchers(fixture, rewriter).root_name(held[0])
+        name = Patchers(fixture.node, rewriter).root_name(held[0])
         call = rewriter.node(place.call)
         line = rewriter.enclosing(call, cst.SimpleStatementLine)
         if rewriter.parent(rewriter.parent(call)) is not line or len(line.body) != 1:

@@ -10,9 +10,8 @@ import libcst as cst
 from memlint import names
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, Fixture
-from memlint.facts.fixtures import is_fixture_decorator
+from memlint.facts.fixtures import is_fixture_decorator, parameters
 from memlint.model import Fix
-from memlint.remedies.fixture_code import parameters
 
 
 def narrowed(fixture: Fixture, rewriter: Rewriter) -> Fix:

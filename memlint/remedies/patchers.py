@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import libcst as cst
 
 from memlint.cst import Rewriter
-from memlint.facts import Fixture, HeldMock, Patch
+from memlint.facts import HeldMock, Patch
 from memlint.remedies.layout import broken, line_limit
+from memlint.remedies.patcher_names import target_words
 from memlint.remedies.statements import assignment, call
 from memlint.remedies.with_items import shifted
-from memlint.remedies.words import snake_case
+from memlint.syntax import FunctionNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,22 @@ class Start:
 
 
 class Patchers:
-    """The patchers of one fix: no name is taken twice, or is in the file already."""
+    """The patchers of one function: no name is taken twice, or is in the file already."""
 
-    def __init__(self, fixture: Fixture, rewriter: Rewriter) -> None:
-        self._fixture = fixture
+    def __init__(self, function: FunctionNode, rewriter: Rewriter) -> None:
+        self._function = function
         self._rewriter = rewriter
         self._taken: set[str] = set()
         self._limit = line_limit(rewriter)
         self.indent = len(rewriter.indent)
 
-    def start(self, expr: cst.BaseExpression, patch: Patch, column: int) -> Start:
-        """How to start ``patch``, the value of ``expr``, by a line that begins at ``column``."""
+    def start(
+        self, expr: cst.BaseExpression, patch: Patch, column: int, before: int = len("with ")
+    ) -> Start:
+        """How to start ``patch``, the value of ``expr``, by a line that begins at ``column``.
+
+        ``before`` is how much of the line is before ``expr`` by now.
+        """
         if isinstance(expr, cst.Name):
             return Start(expr.with_changes(lpar=(), rpar=()))
         expr = _bare(expr)
@@ -57,7 +63,7 @@ class Patchers:
         if isinstance(expr, cst.Call) and more:
             # Lines that stand below the first argument go with it.
             opening = len(self._rewriter.code(expr.func)) + 1
-            old, new = len("with ") + opening, len(f"{name} = ") + opening
+            old, new = before + opening, len(f"{name} = ") + opening
             expr = shifted(expr, " " * old, " " * new)
         elif isinstance(expr, cst.Call) and not fitting and expr.args:
             expr = broken(expr, self._rewriter.indent, self._limit - column)
@@ -73,15 +79,11 @@ class Patchers:
 
     def _worded(self, patch: Patch, pattern: str) -> list[str]:
         """``pattern`` with what is patched: ``market_client`` for ``app.MarketClient``."""
-        target = patch.target
-        if target is None and patch.form == "patch.object" and len(patch.call.args) > 1:
-            attribute = self._rewriter.facts.resolver.constant(patch.call.args[1])
-            target = attribute if isinstance(attribute, str) else None
-        words = snake_case((target or "").rpartition(".")[2])
-        return [pattern.format(words)] if words.isidentifier() else []
+        words = target_words(patch, self._rewriter)
+        return [pattern.format(words)] if words else []
 
     def _fresh(self, *wanted: str) -> str:
-        name = self._rewriter.fresh_name(*wanted, besides=self._taken, inside=self._fixture.node)
+        name = self._rewriter.fresh_name(*wanted, besides=self._taken, inside=self._function)
         self._taken.add(name)
         return name
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from memlint import names
 from memlint.cst import Change, FixError, Rewriter
 from memlint.facts import Facts, HeldMock, Patch
 from memlint.facts.origins import origin
@@ -23,12 +22,12 @@ from memlint.remedies.with_items import Item, of_items, taken_out, with_items
 def started(held: Sequence[HeldMock], rewriter: Rewriter) -> Fix:
     """The fix that starts and stops what one `with` statement holds. Raises `FixError`."""
     facts = rewriter.facts
-    if _stops_all(facts):
+    if facts.stops_patches:
         raise FixError("patch.stopall() would stop the patcher, too")
     around = held[0].statement
     assert around is not None
     patches = [_entered(item.context_expr, facts) for item in around.items]
-    patchers = Patchers(held[0].fixture, rewriter)
+    patchers = Patchers(held[0].fixture.node, rewriter)
     collects = facts.settings.fix_gc_collect
     changes: dict[cst.CSTNode, Change] = {}
     if any(patches):
@@ -108,13 +107,6 @@ class _Unrolling:
             return [*start.made, assignment(bare, start.started)], []
         value = cst.Name(self.patchers.mock_name(patch))
         return [*start.made, assignment(value, start.started)], [assignment(target, value)]
-
-
-def _stops_all(facts: Facts) -> bool:
-    return any(
-        node.attr == "stopall" and names.mocker_fixture(facts.resolver.qualname(node)) is None
-        for node in facts.tree.nodes(ast.Attribute)
-    )
 
 
 def _entered(expr: ast.expr, facts: Facts) -> Patch | None:

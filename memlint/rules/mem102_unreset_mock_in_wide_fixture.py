@@ -6,7 +6,8 @@ Reports a class-, module-, package- or session-scoped fixture that keeps a mock 
 than a `with` block around its yield (that is MEM101): a patcher that it starts, a patch through
 `class_mocker` and its wider siblings, a patch as its decorator, or a mock that it makes and hands
 out. In a `conftest.py`, where tests of other files may do the reset, only mocks that no test can
-get hold of are reported.
+get hold of are reported. A reset in a `conftest.py` of the same folder or of one above counts,
+except under flake8, which reads one file at a time.
 
 ## Why it costs memory
 

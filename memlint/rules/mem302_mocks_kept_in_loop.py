@@ -154,5 +154,5 @@ RULE = Rule(
     fix=fix,
     doc=__doc__,
     default=False,
-    yields_to=frozenset({"MEM301"}),
+    yields_to=frozenset({"MEM113", "MEM301"}),
 )

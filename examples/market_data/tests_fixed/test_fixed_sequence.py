@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from market_data.sequence import EventKind, SequenceEvent, SequenceTracker
 
-venue = mock.MagicMock()
+venue = mock.MagicMock()  # MEM111
 
 
 def fake_next_number(last):
@@ -116,7 +116,7 @@ def test_failing_listener_is_not_hidden():
 
 
 class TestReset:
-    opening = mock.MagicMock(return_value=1)  # MEM201
+    opening = mock.MagicMock(return_value=1)  # MEM111 MEM201
 
     def test_number_far_behind(self, tracker):
         tracker.check_sequence("asx", "BHP", 5000)
