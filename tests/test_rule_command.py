@@ -69,7 +69,10 @@ class TestRule:
             ("MEM010", "did you mean MEM401, MEM301, MEM201?"),
             ("mem302", "did you mean MEM302?"),
             ("MEM1", "did you mean MEM101, MEM102, MEM103?"),
-            ("mock-kept-in-loop", "did you mean mocks-kept-in-loop, mock-kept-on-test-class, unbounded-mocks-in-loop?"),
+            (
+                "mock-kept-in-loop",
+                "did you mean mocks-kept-in-loop, mock-kept-on-test-class, unbounded-mocks-in-loop?",
+            ),
             ("XYZ", "`memlint rule` lists them"),
             ("", "`memlint rule` lists them"),
         ],
