@@ -89,7 +89,7 @@ def test_the_traceback_ends_at_the_call(tmp_path: Path) -> None:
     assert not [line for line in ended.lines if "guard.py" in line and "Error" not in line]
     assert [line for line in ended.lines if re.match(r"test_it\.py:\d+:", line)] == [
         "test_it.py:9: ",
-        "test_it.py:7: in forever",
+        "test_it.py:7: MockCallLimitError",
     ]
 
 
