@@ -70,7 +70,7 @@ def _report(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _flake8_selection(name: str, program: Program, folder: Path) -> Check:
-    """Whether the configuration leaves any rule on: flake8 is given a hazard of each."""
+    """Whether the configuration leaves any rule on: flake8 is given hazards of most."""
     said = program.says(*_ALOUD, "-", folder=folder, stdin=sample())
     reported = _STATISTIC.findall(said.text)
     ours = sorted(code for code in reported if code.startswith(PREFIX))
