@@ -39,7 +39,7 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 NEEDS = ("click", "flake8", "pathspec")
 DEFAULT = "MEM001 MEM101 MEM102 MEM103 MEM104 MEM105 MEM106 MEM201 MEM301 MEM303"
-# What flake8 reads from its standard input has no name, and is no test file; MEM402 is silent beside
+# What flake8 reads from its standard input has no name, and is no test file. MEM402 is silent by
 # the side effects of the other hazards, which may end the poll.
 NOT_IN_THE_SAMPLE = {"MEM107", "MEM110", "MEM111", "MEM112", "MEM402"}
 SYSTEM = "/usr/bin:/bin"  # nothing of a linter is there, but what scripts are made of
