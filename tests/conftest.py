@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from textwrap import dedent
 
@@ -16,6 +17,10 @@ from memlint.source import Source
 from memlint.syntax import SyntaxTree
 
 UNUSED = "MEM001"
+
+# A run in the background may ignore interrupts, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def no_conftests() -> tuple[()]:
