@@ -125,3 +125,60 @@ def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert lines(MODULE, "MEM107", "MEM110") == BOTH
+
+
+RESET_BY_NAME = """\
+import pytest
+from app import client
+
+@pytest.fixture(autouse=True)
+def forget():
+    yield
+    client.send.reset_mock()
+"""
+SHARED = """\
+import unittest
+from unittest.mock import Mock, patch
+
+@patch("app.client.send", Mock())
+class TestIt(unittest.TestCase):
+    def test_it(self):
+        pass
+"""
+STOPALL = """\
+import pytest
+from unittest.mock import patch
+
+@pytest.fixture(autouse=True)
+def stop():
+    yield
+    patch.stopall()
+"""
+LOST = """\
+from unittest.mock import patch
+
+def test_stop(request):
+    send = patch("app.client.send").start()
+    request.addfinalizer(send.stop)
+
+def test_overwritten():
+    send = patch("app.client.send")
+    send = send.start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "conftest", "left"),
+    [
+        (SHARED, RESET_BY_NAME, {}),
+        (SHARED, STOPALL, {(4, "MEM108"): 1}),
+        (LOST, STOPALL, {}),
+        (LOST, RESET_BY_NAME, {(5, "MEM104"): 1, (9, "MEM105"): 1}),
+    ],
+)
+def test_other_rules(
+    tmp_path: Path, text: str, conftest: str, left: dict[tuple[int, str], int]
+) -> None:
+    (tmp_path / "conftest.py").write_text(conftest)
+    path = str(tmp_path / "test_it.py")
+    assert lines(text, "MEM104", "MEM105", "MEM108", path=path) == left

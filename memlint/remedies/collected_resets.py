@@ -12,7 +12,6 @@ from memlint.facts import Facts, Fixture, HeldMock
 from memlint.facts.fixtures import parameters
 from memlint.model import Edit, Fix, Span
 from memlint.remedies.fixture_code import decorator_name, definition, quoted
-from memlint.remedies.layout import fitting
 from memlint.remedies.named_resets import TITLE
 from memlint.remedies.parameters import with_parameter
 from memlint.remedies.patchers import Patchers
@@ -130,30 +129,6 @@ def _insertion(lines: list[str], fixture: Fixture, rewriter: Rewriter) -> Edit:
     )
     offset = facts.source.offset_of_utf8(first, 0)
     return Edit(Span(offset, offset), text)
-
-
-def _with_parameter(name: str, fixture: Fixture, rewriter: Rewriter) -> Change:
-    """Adds a parameter to those that can be passed by position."""
-    arguments = fixture.node.args
-    if arguments.defaults or arguments.vararg or arguments.kwonlyargs or arguments.kwarg:
-        raise FixError("a parameter has no place at the end")
-
-    def change(node: cst.CSTNode) -> cst.CSTNode:
-        old = cst.ensure_type(node, cst.FunctionDef)
-        params = [*old.params.params, cst.Param(cst.Name(name))]
-        if len(params) == 1:
-            pass
-        elif isinstance(old.whitespace_before_params, cst.ParenthesizedWhitespace):
-            comma = cst.Comma(whitespace_after=old.whitespace_before_params)
-            params[-1] = params[-1].with_changes(comma=params[-2].comma)
-            params[-2] = params[-2].with_changes(comma=comma)
-        else:
-            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            params[-2] = params[-2].with_changes(comma=comma)
-        new = old.with_changes(params=old.params.with_changes(params=params))
-        return fitting(new, fixture.node.col_offset, rewriter)
-
-    return change
 
 
 def _appending(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from memlint.cst import Change, FixError, Rewriter
-from memlint.remedies.layout import broken_parameters, line_limit
+from memlint.remedies.layout import fitting
 from memlint.syntax import FunctionNode
 
 
@@ -31,10 +31,6 @@ def with_parameter(name: str, function: FunctionNode, rewriter: Rewriter) -> Cha
             comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
             params[-2] = params[-2].with_changes(comma=comma)
         new = old.with_changes(params=old.params.with_changes(params=params))
-        head = new.with_changes(decorators=(), leading_lines=(), body=cst.SimpleStatementSuite([]))
-        code = rewriter.code(head).rstrip()
-        if "\n" not in code and function.col_offset + len(code) > line_limit(rewriter):
-            return broken_parameters(new, rewriter)
-        return new
+        return fitting(new, function.col_offset, rewriter)
 
     return change
